@@ -1,0 +1,210 @@
+"""Pipeline ⇄ JSON text: lossless, and the same text for the same pipeline.
+
+The form is that of the dataclasses: an object a dataclass, a list a tuple, fields in their order.
+A field that has its default is left out, so that the text stays short and can be read. `format`
+says which version of this form it is; a text of another version, or with a field that this version
+doesn't know, is refused rather than read as something else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from nbdag_converters.errors import PipelineError
+
+from .pipeline import Pipeline
+
+FORMAT = 1
+
+T = TypeVar("T")
+
+
+class WireError(PipelineError):
+    """A text isn't a pipeline, or a pipeline can't be written.
+
+    `path` says where, as `steps[2].name`; it is empty where the whole is meant.
+    """
+
+    def __init__(self, problem: str, *, path: str = "") -> None:
+        super().__init__(problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        place = f" at {self.path}" if self.path else ""
+        return f"This pipeline's JSON is wrong{place}: {self.problem}."
+
+
+def pipeline_to_json(pipeline: Pipeline) -> str:
+    """Return *pipeline* as JSON text, which ends with a line feed.
+
+    Raises
+    ------
+    WireError
+        If a parameter holds what JSON can't: a number that isn't finite, or a key that isn't text.
+    """
+    data = {"format": FORMAT, **pipeline_to_data(pipeline)}
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def pipeline_from_json(text: str) -> Pipeline:
+    """Return the pipeline that `pipeline_to_json` wrote.
+
+    Raises
+    ------
+    WireError
+        If *text* is no JSON, of another format, or not a pipeline.
+    """
+    try:
+        data: object = json.loads(text)
+    except ValueError as error:
+        problem = f"it can't be parsed ({error})"
+        raise WireError(problem) from None
+    return pipeline_from_data(data)
+
+
+def pipeline_to_data(pipeline: Pipeline) -> dict[str, Any]:
+    """Return *pipeline* as what `json.dumps` takes, without the format's number."""
+    return cast("dict[str, Any]", _encode(pipeline, ""))
+
+
+def pipeline_from_data(data: object) -> Pipeline:
+    """Return the pipeline of an already parsed text, see `pipeline_from_json`."""
+    if not isinstance(data, dict):
+        problem = f"an object is expected, not {_kind(data)}"
+        raise WireError(problem)
+    found = dict(cast("dict[str, object]", data))
+    version = found.pop("format", None)
+    if version != FORMAT:
+        problem = f"its format is {version!r}, this version of nbdag reads format {FORMAT}"
+        raise WireError(problem, path="format")
+    return _decode_dataclass(Pipeline, found, "")
+
+
+# Writing --------------------------------------------------------------------------------
+
+
+def _encode(value: object, path: str) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: _encode(getattr(value, field.name), _join(path, field.name))
+            for field in fields(value)
+            if not _is_default(field, getattr(value, field.name))
+        }
+    if isinstance(value, Mapping):
+        return _encode_mapping(cast("Mapping[object, object]", value), path)
+    if isinstance(value, list | tuple):
+        items = cast("list[object]", value)
+        return [_encode(item, f"{path}[{index}]") for index, item in enumerate(items)]
+    if isinstance(value, float) and not math.isfinite(value):
+        problem = f"JSON has no number {value}"
+        raise WireError(problem, path=path)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    problem = f"JSON has no {type(value).__name__}"
+    raise WireError(problem, path=path)
+
+
+def _encode_mapping(value: Mapping[object, object], path: str) -> dict[str, object]:
+    encoded: dict[str, object] = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            problem = f"JSON's keys are text, not {key!r}"
+            raise WireError(problem, path=path)
+        encoded[key] = _encode(item, _join(path, key))
+    return encoded
+
+
+def _is_default(field: Field[Any], value: object) -> bool:
+    if field.default is not MISSING:
+        return type(value) is type(field.default) and value == field.default
+    if field.default_factory is not MISSING:
+        return bool(value == field.default_factory())
+    return False
+
+
+# Reading --------------------------------------------------------------------------------
+
+
+@cache
+def _hints(cls: Hashable) -> Mapping[str, Any]:
+    # `Value` is recursive, which `get_type_hints` can't unfold; any JSON is one.
+    return get_type_hints(cast("type", cls), localns={"Value": object})
+
+
+def _decode_dataclass(cls: type[T], data: object, path: str) -> T:
+    if not isinstance(data, dict):
+        problem = f"an object is expected, not {_kind(data)}"
+        raise WireError(problem, path=path)
+    found = cast("dict[str, object]", data)
+    hints = _hints(cast("Hashable", cls))
+    for name in found:
+        if name not in hints:
+            problem = "there is no such field"
+            raise WireError(problem, path=_join(path, name))
+    for field in fields(cast("Any", cls)):
+        required = field.default is MISSING and field.default_factory is MISSING
+        if required and field.name not in found:
+            problem = "it is missing"
+            raise WireError(problem, path=_join(path, field.name))
+    return cls(**{name: _decode(hints[name], found[name], _join(path, name)) for name in found})
+
+
+def _decode(hint: Any, data: object, path: str) -> object:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        if data is None:
+            return None
+        (hint,) = (arg for arg in get_args(hint) if arg is not NoneType)
+        origin = get_origin(hint)
+    if hint is object:
+        return data
+    if origin is tuple:
+        return _decode_tuple(get_args(hint), data, path)
+    if origin is Literal:
+        return _decode_literal(get_args(hint), data, path)
+    if is_dataclass(hint):
+        return _decode_dataclass(cast("type[object]", hint), data, path)
+    return _decode_scalar(hint, data, path)
+
+
+def _decode_literal(allowed: tuple[object, ...], data: object, path: str) -> object:
+    if data not in allowed:
+        problem = f"{data!r} is none of {', '.join(map(str, allowed))}"
+        raise WireError(problem, path=path)
+    return data
+
+
+def _decode_tuple(args: tuple[Any, ...], data: object, path: str) -> tuple[object, ...]:
+    if not isinstance(data, list):
+        problem = f"a list is expected, not {_kind(data)}"
+        raise WireError(problem, path=path)
+    items = cast("list[object]", data)
+    hints = args[:1] * len(items) if args[1:] == (...,) else args
+    if len(hints) != len(items):
+        problem = f"{len(hints)} items are expected, not {len(items)}"
+        raise WireError(problem, path=path)
+    pairs = zip(hints, items, strict=True)
+    return tuple(_decode(hint, item, f"{path}[{i}]") for i, (hint, item) in enumerate(pairs))
+
+
+def _decode_scalar(hint: type, data: object, path: str) -> object:
+    if hint is float and type(data) is int:
+        return float(data)
+    if type(data) is not hint:
+        problem = f"{hint.__name__} is expected, not {_kind(data)}"
+        raise WireError(problem, path=path)
+    return data
+
+
+def _kind(data: object) -> str:
+    return "null" if data is None else type(data).__name__
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
