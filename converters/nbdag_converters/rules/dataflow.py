@@ -1,0 +1,3 @@
+"""Names, and what flows between steps: NB200-NB249."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What a target doesn't have: NB600-NB699."""
+
+from __future__ import annotations
