@@ -98,5 +98,6 @@ NAMES_FROM_HISTORY = Rule(
     "The magic depends on the session's history",
     "`%{name}` depends on what was typed before, which a step doesn't have.",
     "Remove it, or write its code in the cell.",
-    """`%recall`, `%rerun`, `%macro` and their like run earlier input again. In a step there is none.""",
+    """`%recall`, `%rerun`, `%macro` and their like run earlier input again. In a step there is
+none.""",
 )
