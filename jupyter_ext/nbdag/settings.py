@@ -1,0 +1,40 @@
+"""Settings of local runs: what the user says, then the environment, then what fits this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .runs.zygote import Zygote
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a local run is done; none of it changes what the notebook computes.
+
+    `targets` are steps: only these and what they need run; none means all. `isolate` gives each
+    step a fresh interpreter in place of a fork of a warm one. `fingerprint` has each step report
+    the hash, type and preview of all its variables. `grace` is how many seconds a step has between
+    being asked to end and being killed. `keep` is how many bytes of variables that no later step
+    needs each step saves; `None` is what the pipeline says. `zygote` is a warm interpreter
+    (`Zygote.start(python)`) that many runs use one after another; else each run has its own.
+    """
+
+    targets: tuple[str, ...] = ()
+    isolate: bool = False
+    fingerprint: bool = False
+    grace: float = 3.0
+    keep: int | None = None
+    zygote: Zygote | None = None
+
+
+def default_jobs() -> int:
+    """Return how many steps run at once: `NBDAG_JOBS`, else the cores this process may use."""
+    said = os.environ.get("NBDAG_JOBS", "")
+    if said.isdigit() and int(said) > 0:
+        return int(said)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
