@@ -1,0 +1,59 @@
+# make demo    run the fraud detection example as a pipeline, here
+# make test    all tests
+# make check   linters, type checkers, the rules of the architecture
+# make bench   the figures: speed, sizes, and the goals for them
+# make docs    the documentation as HTML, in site/
+# make clean   remove what the others made
+#
+# Nothing has to be installed but git, make and Python >= 3.10 (another one: make PYTHON=python3.12).
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+export PYTHON
+# pyright fetches its npm package once; beside the virtualenv it goes with `make clean`.
+export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/$(VENV)/pyright
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench docs clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+# One stamp an extra: made again when the dependencies change.
+$(VENV)/.has-%: pyproject.toml labextension/package.json .ci/install
+	@.ci/install $(VENV) $*
+
+demo: $(VENV)/.has-examples
+	@mkdir -p demo
+	$(BIN)/nbdag run examples/fraud_detection.ipynb --output demo/fraud_detection.executed.ipynb
+	@echo
+	@echo 'The executed notebook: demo/fraud_detection.executed.ipynb'
+	@echo 'Its DAG:               $(BIN)/nbdag graph examples/fraud_detection.ipynb'
+	@echo 'Both ways, compared:   $(BIN)/nbdag verify examples/fraud_detection.ipynb'
+	@echo 'Next:                  docs/tutorial.md'
+
+test: $(VENV)/.has-test
+	@$(BIN)/python -m pytest -n $(CORES) -q
+
+check: $(VENV)/.has-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.has-examples
+	@$(BIN)/python -m bench $(BENCH)
+
+docs: $(VENV)/.has-docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs site
+	@echo 'The documentation: site/index.html'
+
+clean:
+	rm -rf $(VENV) site demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
