@@ -1,0 +1,34 @@
+"""CPU seconds from a notebook to its Pipeline and local plan, and whether they grow linearly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbdag_converters import build
+from nbdag_converters.compilers import compile_local
+
+from .figure import Figure, main
+from .notebooks import pipeline
+from .timing import cpu
+
+STEPS = (10, 100, 300, 1000)
+
+
+def measure() -> Sequence[Figure]:
+    """Return the seconds for each size, and how much dearer a step is at 1000 than at 100."""
+    figures: list[Figure] = []
+    a_step: dict[int, float] = {}
+    for steps in STEPS:
+        content = pipeline(steps)
+        compile_local(build(content).pipeline)  # imports and caches are measured elsewhere
+        seconds = cpu(lambda content=content: compile_local(build(content).pipeline))
+        a_step[steps] = seconds / steps
+        goal = 1.0 if steps == 1000 else None
+        figures.append(Figure(f"{steps} steps", seconds, "CPU s", goal=goal))
+    dearer = a_step[1000] / a_step[100]
+    figures.append(Figure("a step of 1000 over a step of 100", dearer, "x", goal=1.5))
+    return figures
+
+
+if __name__ == "__main__":
+    main("Compile: notebook to local plan", measure)
