@@ -1,0 +1,36 @@
+"""The DAG in Graphviz's DOT."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nbdag_converters.model.pipeline import Pipeline
+
+from .edges import cargo, drawn_edges
+from .states import StepState
+
+
+def dot(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -> str:
+    """Return the digraph, steps in notebook order; it ends with a newline."""
+    known = states or {}
+    lines = [
+        f"digraph {_quoted(pipeline.name)} {{",
+        '    node [shape=box, style=rounded, fontname="Helvetica,Arial,sans-serif"];',
+        '    edge [color="#8c959f", fontname="Helvetica,Arial,sans-serif", fontsize=10];',
+    ]
+    for step in pipeline:
+        label = step.title
+        if step.name in known:
+            state = known[step.name]
+            label = f"{label}\n{state.icon} {state.label}"
+        lines.append(f"    {_quoted(step.name)} [label={_quoted(label)}];")
+    for edge in drawn_edges(pipeline):
+        what = ", ".join(cargo(edge))
+        detail = f"label={_quoted(what)}" if what else "style=dashed"
+        lines.append(f"    {_quoted(edge.source)} -> {_quoted(edge.target)} [{detail}];")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

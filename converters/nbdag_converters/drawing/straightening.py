@@ -1,0 +1,63 @@
+"""Puts a long edge right under its source, or over its target, where it nearly is already.
+
+```
+  [a]        [a]
+   |          |
+    |   ->    |       a bend of a few pixels is noise
+    |         |
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .grid import Grid
+
+_NEAR = 24.0
+
+
+def straighten(grid: Grid, x: list[float]) -> None:
+    """Move dummies in *x* that are near an end of their edge, where there is room for them."""
+    sides = _sides(grid)
+    for chain in _chains(grid):
+        ends = (grid.above[chain[0]][0], grid.below[chain[-1]][0])
+        for at in (x[end] for end in ends):
+            if all(abs(x[node] - at) < _NEAR and _fits(node, at, sides, grid, x) for node in chain):
+                for node in chain:
+                    x[node] = at
+                break
+
+
+def _chains(grid: Grid) -> Iterator[list[int]]:
+    """Yield the dummies of each long edge, from above."""
+    for first in range(grid.real, len(grid.widths)):
+        if grid.above[first][0] < grid.real:
+            chain = [first]
+            while grid.below[chain[-1]][0] >= grid.real:
+                chain.append(grid.below[chain[-1]][0])
+            yield chain
+
+
+def _sides(grid: Grid) -> dict[int, tuple[int | None, int | None]]:
+    """Return each node's neighbours to the left and to the right."""
+    found: dict[int, tuple[int | None, int | None]] = {}
+    for row in grid.rows:
+        for node, left, right in zip(row, [None, *row[:-1]], [*row[1:], None], strict=True):
+            found[node] = (left, right)
+    return found
+
+
+def _fits(
+    node: int,
+    at: float,
+    sides: dict[int, tuple[int | None, int | None]],
+    grid: Grid,
+    x: list[float],
+) -> bool:
+    """Return whether a dummy can stand at x *at*; half the gap will do."""
+    left, right = sides[node]
+    spare = grid.edge_gap / 2
+    return (left is None or at - x[left] >= grid.apart(left, node) - spare) and (
+        right is None or x[right] - at >= grid.apart(node, right) - spare
+    )
