@@ -1,0 +1,294 @@
+"""Verify: runs a notebook as one step and as its DAG, and compares what both leave.
+
+Both runs happen in a fresh copy of the notebook's folder, one after the other at the same path, so
+that the user's files stay as they are and absolute paths are equal. The notebook as one step is the
+reference: its cells in order in one process, as in Jupyter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from nbdag_converters import build
+from nbdag_converters.diagnostics import Diagnostic
+from nbdag_converters.errors import NotebookError
+from nbdag_converters.model import Pipeline, Step, StepCell, Value
+from nbdag_converters.notebook import Cell, Notebook, read_notebook
+
+from .runs import local
+from .runs.base import RunError
+from .runs.events import Run, StepRun
+from .settings import RunSettings
+from .verdict import Seen, Stop, Trace, Verdict, compare, outputs_seen, without_unsteady
+
+if TYPE_CHECKING:
+    from .runs.zygote import Zygote
+
+LEFT_OUT = (".nbdag", ".git", ".ipynb_checkpoints", "__pycache__")
+LARGEST_FOLDER = 500_000_000
+REFUSALS = ("guard", "save", "load", "order")
+"""Failures of a step that are a clear error of nbdag's, not one of the notebook's."""
+
+
+def verify(
+    notebook: str | Path,
+    *,
+    parameters: Mapping[str, Value] | None = None,
+    jobs: int | None = None,
+    zygote: Zygote | None = None,
+) -> Verdict:
+    """Return whether the notebook's DAG gives what the notebook gives.
+
+    What differs is looked at again in a second run of the notebook itself: what differs there too
+    (a clock, an unseeded draw) is not comparable.
+
+    Parameters
+    ----------
+    jobs
+        How many steps run at once.
+    zygote
+        A warm interpreter to fork from; else each run starts its own.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is unknown or has another type.
+    RunError
+        If nothing can be run: an unknown kernel, a folder that is too large to be copied.
+    """
+    path = Path(notebook)
+    try:
+        source = read_notebook(path)
+        pipeline = build(path).pipeline
+    except NotebookError as error:
+        return Verdict(path.name, diagnostics=_errors(error.diagnostics))
+    reference = as_one_step(source, pipeline, parameters or {})
+    with _Bench.made(path, jobs=jobs, zygote=zygote) as bench:
+        expected = bench.run(reference)
+        found = bench.run(pipeline, parameters)
+        if found.refusals:
+            return Verdict(path.name, diagnostics=found.refusals)
+        dag = replace(found.trace, unset=_not_needed(source, pipeline, expected.trace))
+        rows = compare(expected.trace, dag)
+        if any(row.match.wrong for row in rows):
+            again = bench.run(reference)
+            rows = without_unsteady(rows, compare(expected.trace, again.trace))
+    return Verdict(path.name, rows=rows)
+
+
+def as_one_step(
+    notebook: Notebook, pipeline: Pipeline, parameters: Mapping[str, Value]
+) -> Pipeline:
+    """Return the notebook as a pipeline of one step, which is the notebook run top to bottom.
+
+    Cells tagged `skip` are no part of it. Values given for parameters are set after the last cell
+    that sets one, as papermill does.
+    """
+    given_after = max((p.cell for p in pipeline.parameters if p.name in parameters), default=0)
+    cells: list[StepCell] = []
+    for cell in _code_cells(notebook):
+        cells.append(StepCell(cell.number, cell.id, cell.source))
+        if cell.number == given_after:
+            lines = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+            cells.append(StepCell(cell.number, f"{cell.id}-given", lines))
+    step = Step(name="notebook", title=notebook.name, cells=tuple(cells))
+    return Pipeline(
+        name=pipeline.name,
+        notebook=pipeline.notebook,
+        kernel=pipeline.kernel,
+        steps=(step,),
+        files=pipeline.files,
+        requirements=pipeline.requirements,
+        config=pipeline.config,
+    )
+
+
+def _code_cells(notebook: Notebook) -> Iterator[Cell]:
+    for cell in notebook.cells:
+        if cell.kind == "code" and cell.source.strip() and "skip" not in cell.tags:
+            yield cell
+
+
+def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    return tuple(diagnostic for diagnostic in diagnostics if diagnostic.severity == "error")
+
+
+def _not_needed(notebook: Notebook, pipeline: Pipeline, expected: Trace) -> frozenset[str]:
+    """Return the variables that only code above the steps sets and that no step's code names.
+
+    Such a constant, import or parameter is nobody's: no step has to make it.
+    """
+    inside = {cell.number for step in pipeline for cell in step.cells}
+    words: dict[bool, set[str]] = {True: set(), False: set()}
+    for cell in _code_cells(notebook):
+        words[cell.number in inside].update(re.findall(r"\w+", cell.source))
+    starred = any(
+        re.search(r"import\s*\*", cell.source)
+        for cell in _code_cells(notebook)
+        if cell.number not in inside
+    )
+    return frozenset(
+        name
+        for name in expected.variables
+        if name not in words[True] and (starred or name in words[False])
+    )
+
+
+# Running --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A run's Trace, or the clear errors that it ended with."""
+
+    trace: Trace
+    refusals: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Where a notebook is run again and again, each time in a fresh copy of its folder."""
+
+    source: Path
+    folder: Path
+    jobs: int | None
+    settings: RunSettings
+
+    @classmethod
+    @contextmanager
+    def made(cls, path: Path, *, jobs: int | None, zygote: Zygote | None) -> Generator[_Bench]:
+        size = sum(file.stat().st_size for file in _files(path.parent))
+        if size > LARGEST_FOLDER:
+            msg = (
+                f"{path.parent} holds {size / 1e6:,.0f} MB, too much to copy for a comparison; "
+                f"put {path.name} and the files that it reads into a folder of their own"
+            )
+            raise RunError(msg)
+        settings = RunSettings(fingerprint=True, zygote=zygote)
+        with tempfile.TemporaryDirectory(prefix="nbdag-verify-") as folder:
+            yield cls(path.absolute(), Path(folder).resolve() / "work", jobs, settings)
+
+    def run(self, pipeline: Pipeline, parameters: Mapping[str, Value] | None = None) -> _Outcome:
+        """Run *pipeline* in a fresh copy, and return what it left."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        ignore = shutil.ignore_patterns(*LEFT_OUT)
+        shutil.copytree(self.source.parent, self.folder, symlinks=True, ignore=ignore)
+        run = local.start(
+            pipeline,
+            notebook=self.folder / self.source.name,
+            parameters=parameters,
+            jobs=self.jobs,
+            settings=self.settings,
+        )
+        state = run.wait()
+        refusals = _refusals(state)
+        if refusals:
+            return _Outcome(Trace(), refusals)
+        return _Outcome(_read_trace(pipeline, state, run.folder / "steps", self.folder))
+
+
+def _refusals(state: Run) -> tuple[Diagnostic, ...]:
+    said = (
+        Diagnostic("NB250", "error", step.message, cell=step.cell, line=step.line)
+        for step in state.failures
+        if step.problem in REFUSALS
+    )
+    return (*_errors(state.diagnostics), *said)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if not any(part in LEFT_OUT for part in parts) and path.is_file() and not path.is_symlink():
+            yield path
+
+
+# Reading what a run left ----------------------------------------------------------------
+
+
+def _read_trace(pipeline: Pipeline, state: Run, values: Path, folder: Path) -> Trace:
+    reports = {step.name: _read_report(values / step.name / "report.json") for step in pipeline}
+    outputs: dict[int, list[Mapping[str, Any]]] = {}
+    for step in pipeline:
+        for cell, output in _read_outputs(values / step.name / "outputs.jsonl"):
+            outputs.setdefault(cell, []).append(output)
+    return Trace(
+        variables=last_values(pipeline, reports),
+        files={
+            path.relative_to(folder).as_posix(): _file_seen(path)
+            for path in _files(folder)
+            if path.name != pipeline.notebook
+        },
+        outputs={cell: outputs_seen(shown) for cell, shown in outputs.items()},
+        stop=_first_stop(state, outputs),
+    )
+
+
+def _first_stop(state: Run, outputs: Mapping[int, list[Mapping[str, Any]]]) -> Stop | None:
+    """Return the error of the first cell, in notebook order, that has one."""
+    stops = [_stop_of(step, outputs) for step in state.failures]
+    if not stops and state.phase.bad:
+        return Stop(0, state.message or state.phase.value)
+    return min(stops, default=None)
+
+
+def _stop_of(step: StepRun, outputs: Mapping[int, list[Mapping[str, Any]]]) -> Stop:
+    cell = step.cell or 0
+    for output in reversed(outputs.get(cell, [])):
+        if output.get("output_type") == "error":
+            return Stop(cell, str(output.get("ename")))
+    return Stop(cell, step.message.partition(":")[0] or step.problem)
+
+
+def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) -> dict[str, Seen]:
+    """Return each variable as the last step in notebook order leaves it that changes it.
+
+    A variable that no step changes (a parameter, or one from a slice) is as any step has it.
+    """
+    found: dict[str, Seen | None] = {}
+    kept: dict[str, Seen] = {}
+    for step in sorted(pipeline, key=lambda step: step.cells[-1].number, reverse=True):
+        report = reports[step.name]
+        values = cast("Mapping[str, Mapping[str, Any]]", report.get("values", {}))
+        changed = {*report.get("bound", ()), *report.get("changed", ())}
+        for name, value in values.items():
+            seen = Seen(str(value.get("hash") or ""), f"{value.get('type')} {value.get('preview')}")
+            if name in changed or name in step.changes:
+                found.setdefault(name, seen)
+            kept.setdefault(name, seen)
+        for name in report.get("deleted", ()):
+            found.setdefault(name, None)
+    merged = {**kept, **found}
+    return {name: seen for name, seen in merged.items() if seen is not None}
+
+
+def _read_report(path: Path) -> Mapping[str, Any]:
+    try:
+        return cast("Mapping[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:  # the step failed or never ran
+        return {}
+
+
+def _read_outputs(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    for line in text.split("\n"):
+        if line:
+            item = json.loads(line)
+            yield item["cell"], item["output"]
+
+
+def _file_seen(path: Path) -> Seen:
+    data = path.read_bytes()
+    return Seen(hashlib.sha256(data).hexdigest(), f"{len(data)} bytes")
