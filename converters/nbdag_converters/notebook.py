@@ -35,7 +35,7 @@ LANGUAGES_OF_KERNELS = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell; `number` counts all cells of the notebook from 1. Line ends of `source` are newlines."""
+    """A cell; `number` counts all cells of the notebook from 1; lines end with newlines."""
 
     number: int
     id: str

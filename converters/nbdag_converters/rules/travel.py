@@ -92,12 +92,31 @@ UNKNOWN_LINE_MAGIC = Rule(
 names, and to set none.""",
 )
 
-NAMES_FROM_HISTORY = Rule(
+HISTORY = Rule(
     "NB310",
     "error",
     "The magic depends on the session's history",
     "`%{name}` depends on what was typed before, which a step doesn't have.",
     "Remove it, or write its code in the cell.",
-    """`%recall`, `%rerun`, `%macro` and their like run earlier input again. In a step there is
+    """`%recall`, `%rerun`, `%macro` and their like run or show earlier input. In a step there is
 none.""",
+)
+
+ALL_NAMES = Rule(
+    "NB311",
+    "error",
+    "The magic lists all variables",
+    "`%{name}` lists all variables of the notebook, and a step has only those that it needs.",
+    "Remove it, or tag the cell `skip`.",
+    """What `%who`, `%whos` and `%who_ls` give would differ between the notebook and a step.""",
+)
+
+MISPLACED_CELL_MAGIC = Rule(
+    "NB312",
+    "error",
+    "A cell magic is not at the top of its cell",
+    "the cell magic `%%{name}` has to be the first line of its cell.",
+    "Split the cell above this line.",
+    """IPython takes `%%name` for a cell magic only in the first line of a cell.
+It fails elsewhere.""",
 )
