@@ -202,6 +202,8 @@ VARYING = (".pkl", ".pickle", ".joblib", ".zip", ".gz", ".npz", ".pdf", ".h5", "
 
 _UNSTEADY = (
     (re.compile(r"0x[0-9a-fA-F]{6,}"), "0x…"),  # addresses
+    (re.compile(r"\b(sk-\w+-id)-\d+"), r"\1-…"),  # scikit-learn counts the diagrams of a process
+    (re.compile(r"\bT_[0-9a-f]{5}"), "T_…"),  # pandas' Styler draws an id
     (re.compile(r"(?m)^(CPU times|Wall time): .*$"), r"\1: …"),  # %time
     (re.compile(r"(?m)^[\d.,]+ ?[nµμm]?s ± .* per loop.*$"), "… per loop"),  # %timeit
     (re.compile(r"(?m)^[\d.,]+ ?[nµμm]?s, best of .*$"), "…, best of"),
