@@ -1,0 +1,29 @@
+"""Entry point: `step` executes the order in NBDAG_ORDER, `zygote` forks a child for each order."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+from .events import emit
+from .ipython import make_shell
+from .order import OrderError, read_order
+from .step import execute
+from .zygote import Zygote
+
+
+def main() -> None:
+    """Do what the first argument says, and exit."""
+    if sys.argv[1:] == ["zygote"]:
+        sys.exit(Zygote().serve())
+    if sys.argv[1:] != ["step"]:
+        sys.exit("usage: python -c BOOT PAYLOAD step|zygote")
+    try:
+        order = read_order()
+    except OrderError as error:
+        emit("failed", kind="order", message=str(error))
+        sys.exit(1)
+    status = execute(order, make_shell())
+    atexit._run_exitfuncs()
+    os._exit(status)  # threads that cells have left running don't hold up the pipeline

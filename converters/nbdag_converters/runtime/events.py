@@ -1,0 +1,42 @@
+"""Events of a step, one JSON line each, and the failure that ends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any, Optional
+
+LONGEST = 4000  # bytes: a pipe takes that in one piece, so lines of several steps do not mix
+
+
+class Failure(Exception):  # noqa: N818
+    """The step can't go on; `kind` is one of `cell`, `guard`, `save`, `load`, `order`."""
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        cell: Optional[int] = None,
+        line: Optional[int] = None,
+        name: Optional[str] = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.cell, self.line, self.name = kind, message, cell, line, name
+
+
+def emit(event: str, **fields: Any) -> None:
+    """Write *event* to the descriptor NBDAG_EVENTS, or to standard error behind a prefix."""
+    fields = dict({"event": event, "time": round(time.time(), 3)}, **fields)
+    line = json.dumps(fields, default=str)
+    while len(line) >= LONGEST:
+        longest = max(fields, key=lambda key: len(json.dumps(fields[key], default=str)))
+        fields[longest] = str(fields[longest])[: len(str(fields[longest])) // 2] + "…"
+        line = json.dumps(fields, default=str)
+    where = os.environ.get("NBDAG_EVENTS")
+    text = line + "\n" if where else "::nbdag::" + line + "\n"
+    try:
+        os.write(int(where or 2), text.encode())
+    except BrokenPipeError:
+        os._exit(1)  # who ordered the step is gone

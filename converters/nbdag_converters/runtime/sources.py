@@ -1,0 +1,47 @@
+"""Names the code of cells, so that tracebacks show the cell's line, and finds an error's place."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from typing import Any, List, Optional, Tuple
+
+_NAME = re.compile(r"<?cell (\d+)>?")
+
+
+def file_name(cell: int) -> str:
+    """Return the name under which the code of *cell* is compiled."""
+    return "cell %d" % cell
+
+
+def show(cell: int, source: str, line: int = 1) -> str:
+    """Let tracebacks find *source*, which starts at *line* of *cell*; return its file name."""
+    name = file_name(cell)
+    known: List[str] = linecache.cache[name][2] if name in linecache.cache else []  # type: ignore[misc]
+    lines = [text + "\n" for text in source.split("\n")]
+    merged = known + ["\n"] * (line - 1 + len(lines) - len(known))
+    merged[line - 1 : line - 1 + len(lines)] = lines
+    linecache.cache[name] = (sum(map(len, merged)), None, merged, name)
+    return name
+
+
+def cell_of(name: str) -> Optional[int]:
+    """Return the number of the cell whose code has that file name."""
+    match = _NAME.fullmatch(name)
+    return int(match.group(1)) if match else None
+
+
+def place(error: BaseException) -> Tuple[Optional[int], Optional[int]]:
+    """Return the cell and line where *error* was raised: the innermost that is a cell's."""
+    if isinstance(error, SyntaxError) and error.filename:
+        cell = cell_of(error.filename)
+        if cell is not None:
+            return cell, error.lineno
+    found: Tuple[Optional[int], Optional[int]] = (None, None)
+    trace: Any = error.__traceback__
+    while trace is not None:
+        cell = cell_of(trace.tb_frame.f_code.co_filename)
+        if cell is not None:
+            found = cell, trace.tb_lineno
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,175 @@
+"""Executes one order: inputs, slices, cells, outputs, report."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sys
+from typing import Any, Dict, List, Set
+
+from . import sources
+from .container import Loader, save
+from .events import Failure, emit
+from .guard import Guard
+from .ipython import IPythonCells, prepare_environment
+from .namespace import MissedNameError, guard_of, make_main
+from .order import Order
+from .outputs import Recorder, Stream
+from .plain import PlainCells
+
+ABSENT = object()
+
+
+def execute(order: Order, shell: Any = None) -> int:
+    """Execute *order* in this process; return its exit status.
+
+    *shell* is IPython's, from `make_shell`, or None.
+    """
+    try:
+        _Step(order, shell).execute()
+    except Failure as failure:
+        emit(
+            "failed",
+            step=order.step,
+            kind=failure.kind,
+            cell=failure.cell,
+            line=failure.line,
+            name=failure.name,
+            message=failure.message,
+        )
+        return 1
+    emit("succeeded", step=order.step)
+    return 0
+
+
+class _Step:
+    """The state of a step while it is executed."""
+
+    def __init__(self, order: Order, shell: Any) -> None:
+        self.order = order
+        values = os.environ.get("NBDAG_VALUES", "")
+        self.folder = os.path.join(values, order.step)
+        os.makedirs(self.folder, exist_ok=True)
+        self.recorder = Recorder(os.path.join(self.folder, "outputs.jsonl"))
+        open(self.recorder.path, "w").close()
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            setattr(sys, name, Stream(name, number, self.recorder.stream))
+        prepare_environment()
+        main = make_main(order.step, order.before)
+        self.namespace: Any = main.__dict__
+        self.cells: Any = (
+            IPythonCells(shell, main, self.recorder) if shell else PlainCells(main, self.recorder)
+        )
+        self.loader = Loader(values, self.namespace, _wanted(order))
+        self.guard = Guard(order, self.namespace, self.folder)
+
+    def execute(self) -> None:
+        order = self.order
+        emit("started", step=order.step, python=sys.version.split()[0])
+        self.namespace.update(copy.deepcopy(order.parameters))
+        try:
+            self._slices()
+            self._bind(order.inputs)
+            self.guard.begin()
+            for cell in order.cells:
+                self._cell(cell.number, cell.source)
+            self._save()
+        finally:
+            self.guard.finish()
+            self._write("report.json", self.guard.report)
+        self._metrics()
+
+    def _bind(self, inputs: Dict[str, str]) -> Dict[str, Any]:
+        """Bind *inputs* in the namespace; return them."""
+        values = self.loader.load(inputs)
+        for name in inputs:
+            if name in values:
+                self.namespace[name] = values[name]
+            else:
+                dict.pop(self.namespace, name, None)
+                guard = guard_of(self.namespace)
+                if guard:
+                    guard.before.discard(name)
+        return values
+
+    def _slices(self) -> None:
+        """Run the slices, then forget what only they have needed."""
+        borrowed: Dict[str, Any] = {}
+        bound: Set[str] = set()
+        for item in self.order.slices:
+            missing = {key: step for key, step in item.inputs.items() if key not in bound}
+            borrowed.update(self._bind(missing))
+            try:
+                self.cells.repeat(item.cell, item.line, item.source)
+            except BaseException as error:
+                raise self._failure(error, item.cell, item.line) from error
+            self._check(item.cell)
+            bound.update(item.binds)
+        for name, value in borrowed.items():
+            if dict.get(self.namespace, name, ABSENT) is value:
+                dict.pop(self.namespace, name)
+
+    def _cell(self, number: int, source: str) -> None:
+        sources.show(number, source)
+        guard = guard_of(self.namespace)
+        if guard:
+            guard.refresh()
+        emit("cell-started", step=self.order.step, cell=number)
+        self.recorder.begin(number)
+        try:
+            error = self.cells.run(number, source)
+        finally:
+            self.recorder.finish()
+        if error is not None:
+            raise self._failure(error, number, None)
+        self._check(number)
+        emit("cell-finished", step=self.order.step, cell=number)
+
+    def _check(self, cell: int) -> None:
+        """Fail if a guarded name was read, though the notebook has hidden the error."""
+        missed = self.guard.missed()
+        if missed:
+            message = str(MissedNameError(self.order.step, missed[0]))
+            raise Failure("guard", message, cell=cell, name=missed[0])
+
+    def _failure(self, error: BaseException, cell: int, line: Any) -> Failure:
+        where, at = sources.place(error)
+        if where is None:
+            where, at = cell, line
+        if isinstance(error, MissedNameError):
+            return Failure("guard", str(error), cell=where, line=at, name=error.name)
+        if isinstance(error, SystemExit):
+            text = "the cell ends the program (SystemExit), so the steps after it can't run"
+        else:
+            text = "%s: %s" % (type(error).__name__, error)
+        return Failure("cell", text, cell=where, line=at)
+
+    def _save(self) -> None:
+        guard = guard_of(self.namespace)
+        if guard:
+            guard.guarding = False
+        path = os.path.join(self.folder, "values.nbv")
+        saved = save(path, self.namespace, self.order)
+        self.guard.saved(saved)
+        emit("saved", step=self.order.step, names=sorted(saved["names"]), bytes=saved["bytes"])
+
+    def _metrics(self) -> None:
+        for name in self.order.metrics:
+            value = dict.get(self.namespace, name, ABSENT)
+            if hasattr(value, "item") and getattr(value, "size", 1) == 1:
+                value = value.item()  # a scalar of numpy
+            if isinstance(value, (bool, int, float, str)):
+                emit("metric", step=self.order.step, name=name, value=value)
+
+    def _write(self, name: str, data: Any) -> None:
+        path = os.path.join(self.folder, name)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(data, file, default=str)
+        os.replace(path + ".new", path)
+
+
+def _wanted(order: Order) -> List[Any]:
+    """Return (name, step) for all that the order loads: what shares objects is loaded together."""
+    pairs = [pair for item in order.slices for pair in item.inputs.items()]
+    return pairs + list(order.inputs.items())
