@@ -219,7 +219,7 @@ def outputs_seen(outputs: Iterable[Mapping[str, Any]]) -> Seen:
     """
     parts = [part for output in _joined(outputs) if (part := _output_text(output))]
     text = "\n".join(parts)
-    return Seen(text or NOTHING.digest, _shortened(text))
+    return Seen(text, _shortened(text)) if text else NOTHING
 
 
 NOTHING = Seen("nothing", "nothing")

@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from nbdag_converters import build
+from nbdag_converters.build import build
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline, Step, StepCell, Value
-from nbdag_converters.notebook import Cell, Notebook, read_notebook
+from nbdag_converters.notebook import Cell, Notebook
 
 from .runs import local
 from .runs.base import RunError
@@ -67,10 +67,10 @@ def verify(
     """
     path = Path(notebook)
     try:
-        source = read_notebook(path)
-        pipeline = build(path).pipeline
+        built = build(path)
     except NotebookError as error:
         return Verdict(path.name, diagnostics=_errors(error.diagnostics))
+    source, pipeline = built.notebook, built.pipeline
     reference = as_one_step(source, pipeline, parameters or {})
     with _Bench.made(path, jobs=jobs, zygote=zygote) as bench:
         expected = bench.run(reference)
@@ -83,6 +83,31 @@ def verify(
             again = bench.run(reference)
             rows = without_unsteady(rows, compare(expected.trace, again.trace))
     return Verdict(path.name, rows=rows)
+
+
+def run_as_one_step(
+    notebook: str | Path,
+    *,
+    parameters: Mapping[str, Value] | None = None,
+    zygote: Zygote | None = None,
+) -> Trace:
+    """Return what the notebook leaves when all its cells run in order in one process.
+
+    Raises
+    ------
+    NotebookError
+        If it can't be built.
+    RunError
+        If it can't be run, or nbdag itself stops it with an error.
+    """
+    path = Path(notebook)
+    built = build(path)
+    reference = as_one_step(built.notebook, built.pipeline, parameters or {})
+    with _Bench.made(path, jobs=1, zygote=zygote) as bench:
+        outcome = bench.run(reference)
+    if outcome.refusals:
+        raise RunError("\n".join(str(diagnostic) for diagnostic in outcome.refusals))
+    return outcome.trace
 
 
 def as_one_step(
