@@ -8,7 +8,6 @@ reference: its cells in order in one process, as in Jupyter.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 import tempfile
@@ -27,6 +26,7 @@ from nbdag_converters.notebook import Cell, Notebook
 from .runs import local
 from .runs.base import RunError
 from .runs.events import Run, StepRun
+from .runs.history import RunFolder
 from .settings import RunSettings
 from .verdict import Seen, Stop, Trace, Verdict, compare, outputs_seen, without_unsteady
 
@@ -218,7 +218,7 @@ class _Bench:
         refusals = _refusals(state)
         if refusals:
             return _Outcome(Trace(), refusals)
-        return _Outcome(_read_trace(pipeline, state, run.folder / "steps", self.folder))
+        return _Outcome(_read_trace(pipeline, state, run.folder, self.folder))
 
 
 def _refusals(state: Run) -> tuple[Diagnostic, ...]:
@@ -240,14 +240,13 @@ def _files(folder: Path) -> Iterator[Path]:
 # Reading what a run left ----------------------------------------------------------------
 
 
-def _read_trace(pipeline: Pipeline, state: Run, values: Path, folder: Path) -> Trace:
-    reports = {step.name: _read_report(values / step.name / "report.json") for step in pipeline}
+def _read_trace(pipeline: Pipeline, state: Run, left: RunFolder, folder: Path) -> Trace:
     outputs: dict[int, list[Mapping[str, Any]]] = {}
     for step in pipeline:
-        for cell, output in _read_outputs(values / step.name / "outputs.jsonl"):
-            outputs.setdefault(cell, []).append(output)
+        for line in left.outputs(step.name):
+            outputs.setdefault(line["cell"], []).append(line["output"])
     return Trace(
-        variables=last_values(pipeline, reports),
+        variables=last_values(pipeline, {step.name: left.report(step.name) for step in pipeline}),
         files={
             path.relative_to(folder).as_posix(): _file_seen(path)
             for path in _files(folder)
@@ -294,24 +293,6 @@ def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) ->
             found.setdefault(name, None)
     merged = {**kept, **found}
     return {name: seen for name, seen in merged.items() if seen is not None}
-
-
-def _read_report(path: Path) -> Mapping[str, Any]:
-    try:
-        return cast("Mapping[str, Any]", json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:  # the step failed or never ran
-        return {}
-
-
-def _read_outputs(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return
-    for line in text.split("\n"):
-        if line:
-            item = json.loads(line)
-            yield item["cell"], item["output"]
 
 
 def _file_seen(path: Path) -> Seen:
