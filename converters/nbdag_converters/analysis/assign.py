@@ -1,0 +1,400 @@
+"""Assignment: what a target binds, changes, and shares with the value."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from . import calls, captures, kinds
+from .facts import CERTAIN, KNOWN
+from .knowledge import functions, hidden, methods
+from .names import root
+from .paths import constant_text
+
+if TYPE_CHECKING:
+    from .visitor import Visitor
+
+
+def stored_names(target: ast.AST) -> Iterator[str]:
+    """Yield the names that a target stores to."""
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def target(
+    visitor: Visitor, node: ast.expr, value: ast.expr | None, kind: str | None = None
+) -> None:
+    """Visit the target of an assignment from *value* (None: of an unknown value of *kind*)."""
+    match node:
+        case ast.Name(id=name):
+            _name(visitor, name, node, value, kind)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            _unpack(visitor, node, items, value, kind)
+        case ast.Starred(value=inner):
+            target(visitor, inner, value, "list")
+        case ast.Attribute() | ast.Subscript():
+            _into(visitor, node, value)
+        case _:
+            visitor.expression(node)
+
+
+def _name(
+    visitor: Visitor, name: str, node: ast.Name, value: ast.expr | None, kind: str | None
+) -> None:
+    visitor.bind(name, node)
+    if value is not None:
+        kind = visitor.kind(value)
+        share_value(visitor, name, value)
+        captures.capture(visitor, value)
+    if visitor.is_top and visitor.is_outer(name):
+        world = visitor.world
+        world.kinds[name] = kind
+        world.constants[name] = None
+        if value is not None and isinstance(value, ast.Call):
+            if visitor.dotted(value.func) in hidden.PROCESS_WIDE:
+                world.process_wide.add(name)
+
+
+def _unpack(
+    visitor: Visitor,
+    node: ast.Tuple | ast.List,
+    items: list[ast.expr],
+    value: ast.expr | None,
+    kind: str | None,
+) -> None:
+    if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(items):
+        for item, part in zip(items, value.elts, strict=True):
+            target(visitor, item, part)
+        return
+    whole = visitor.kind(value) if value is not None else kind
+    part_kind = whole if whole in ("plot", "numpy") else None
+    if isinstance(value, ast.Attribute) and value.attr == "shape":
+        part_kind = "number"
+    for item in items:
+        target(visitor, item, None, part_kind)
+        inner = item.value if isinstance(item, ast.Starred) else item
+        if isinstance(inner, ast.Name) and value is not None and part_kind not in kinds.IMMUTABLE:
+            share_value(visitor, inner.id, value)
+    if value is not None:
+        captures.capture(visitor, value)
+    if whole == "plot":  # a figure and its axes are one object
+        names = list(stored_names(node))
+        for first, second in zip(names, names[1:], strict=False):
+            visitor.share(first, second)
+
+
+def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr | None) -> None:
+    """An attribute or item is set (or deleted): the object at the root changes."""
+    name, called, _ = root(node.value)
+    visitor.expression(node.value)
+    if isinstance(node, ast.Subscript):
+        visitor.expression(node.slice)
+    if name is None:
+        return
+    if called and name in ("globals", "locals", "vars") and visitor.is_outer(name):
+        calls.store_in_globals(visitor, node)
+        return
+    if visitor.world.is_module(name) or (
+        name in visitor.world.process_wide and visitor.is_outer(name)
+    ):
+        visitor.effects.setup.append("module")
+        return
+    visitor.change(name, KNOWN if called else CERTAIN)
+    if value is not None:
+        captures.capture(visitor, value)
+        for source in _roots_in(visitor, value):
+            visitor.share(name, source)
+
+
+def _roots_in(visitor: Visitor, value: ast.expr) -> set[str]:
+    """Return the names whose objects are stored when *value* is put into a container."""
+    kind = visitor.kind(value)
+    if kind in kinds.UNSHARED:
+        return set()
+    match value:
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            name, called, _ = root(value)
+            # arrays and frames are copied by `x[…] = y`, but not when kept in a dict or object
+            return {name} if name and not called else set()
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return set[str]().union(*(_roots_in(visitor, item) for item in items))
+        case ast.Dict(values=values):
+            return set[str]().union(*(_roots_in(visitor, item) for item in values))
+        case ast.Call():
+            return {s for s in _call_sources(visitor, value) if s}
+        case _:
+            return set()
+
+
+def share_value(visitor: Visitor, name: str, value: ast.expr) -> None:
+    """Note which names share an object with *name* after `name = value`."""
+    kind = visitor.kind(value)
+    if kind in kinds.UNSHARED:
+        return
+    match value:
+        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Starred():
+            source, _, way = root(value)
+            if not _is_copy(visitor, value, source, way):
+                visitor.share(name, source)
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            for item in items:
+                share_value(visitor, name, item)
+        case ast.Dict(values=values):
+            for item in values:
+                share_value(visitor, name, item)
+        case ast.IfExp(body=body, orelse=orelse):
+            share_value(visitor, name, body)
+            share_value(visitor, name, orelse)
+        case ast.BoolOp(values=values):
+            for item in values:
+                share_value(visitor, name, item)
+        case ast.BinOp(left=left, right=right):
+            share_value(visitor, name, left)  # [a] + [b] holds the very items
+            share_value(visitor, name, right)
+        case ast.ListComp(elt=result) | ast.SetComp(elt=result) | ast.GeneratorExp(elt=result):
+            _share_comprehension(visitor, name, value.generators, result)
+        case ast.DictComp(value=result):
+            _share_comprehension(visitor, name, value.generators, result)
+        case ast.NamedExpr(value=inner) | ast.Await(value=inner):
+            share_value(visitor, name, inner)
+        case ast.Lambda():
+            pass
+        case ast.Call():
+            for source in _call_sources(visitor, value):
+                visitor.share(name, source)
+        case _:
+            pass
+
+
+def _is_copy(visitor: Visitor, value: ast.expr, source: str | None, way: tuple[str, ...]) -> bool:
+    """Return whether `value` is a new object though it is written as a part of *source*."""
+    if way and way[-1] in ("shape", "ndim", "size", "dtype", "columns", "index", "name"):
+        return True
+    # since pandas 3 every derived frame behaves as a copy; the guard sees it where it doesn't
+    derived = not isinstance(value, ast.Name) and source is not None
+    return derived and visitor.kind_of_name(source or "") == "pandas" and "values" not in way
+
+
+def _share_comprehension(
+    visitor: Visitor, name: str, generators: list[ast.comprehension], result: ast.expr
+) -> None:
+    origins: dict[str, set[str]] = {}
+    for generator in generators:
+        found = iterated(visitor, generator.iter)
+        for variable in stored_names(generator.target):
+            origins[variable] = found
+    for part in _result_parts(result):
+        source = root(part).name
+        if source in origins:
+            for origin in origins[source]:
+                visitor.share(name, origin)
+        elif isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
+            visitor.share(name, source)
+
+
+def _result_parts(node: ast.expr) -> Iterator[ast.expr]:
+    match node:
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            for item in items:
+                yield from _result_parts(item)
+        case ast.Dict(values=items):
+            for item in items:
+                yield from _result_parts(item)
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            yield node
+        case _:
+            return
+
+
+_ITERATOR_ARGUMENTS = functions.ITERATOR_MAKERS | {
+    *(
+        [
+            "list",
+            "tuple",
+            "set",
+            "dict",
+            "sorted",
+            "frozenset",
+            "collections.deque",
+            "collections.OrderedDict",
+        ]
+    ),
+    *(["collections.defaultdict", "collections.ChainMap", "copy.copy", "types.SimpleNamespace"]),
+    *(
+        [
+            "min",
+            "max",
+            "next",
+            "functools.partial",
+            "numpy.asarray",
+            "numpy.array",
+            "numpy.atleast_1d",
+        ]
+    ),
+    *(["numpy.ravel", "numpy.reshape", "numpy.transpose", "numpy.squeeze", "numpy.broadcast_to"]),
+    *(
+        [
+            "memoryview",
+            "types.MappingProxyType",
+            "weakref.ref",
+            "weakref.proxy",
+            "operator.iadd",
+            "vars",
+        ]
+    ),
+    *(
+        [
+            "contextlib.nullcontext",
+            "contextlib.closing",
+            "getattr",
+            "staticmethod",
+            "super",
+            "operator.getitem",
+        ]
+    ),
+}
+_COPYING = {"numpy.array"}
+
+
+def _call_sources(visitor: Visitor, value: ast.Call) -> Iterator[str | None]:
+    """Yield the names with whose objects the result of a call may share something."""
+    called = visitor.dotted(value.func) or ""
+    arguments = [*value.args, *(k.value for k in value.keywords)]
+    if (called in _ITERATOR_ARGUMENTS and called not in _COPYING) or called.startswith(
+        "itertools."
+    ):
+        for argument in arguments:
+            yield from _argument_sources(visitor, argument)
+        return
+    name = value.func.id if isinstance(value.func, ast.Name) else None
+    if name in visitor.world.summaries.functions:
+        yield from _from_function(visitor, name, value)
+        return
+    if isinstance(value.func, ast.Attribute):
+        yield from _from_method(visitor, value.func, value)
+    if _is_constructor(called):
+        for argument in arguments:
+            yield from _argument_sources(visitor, argument)
+
+
+def _is_constructor(called: str) -> bool:
+    """Objects keep what they are made of: `Pipeline([("m", model)])`; frames copy it."""
+    last = called.rsplit(".", maxsplit=1)[-1]
+    copies = called.startswith(("pandas.", "numpy.", "decimal.", "fractions.", "pathlib."))
+    return (last[:1].isupper() and not copies) or last in (
+        "make_pipeline",
+        "make_column_transformer",
+    )
+
+
+def _argument_sources(visitor: Visitor, node: ast.expr) -> Iterator[str | None]:
+    if visitor.kind(node) in kinds.UNSHARED:
+        return
+    match node:
+        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Starred():
+            yield root(node).name
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            for item in items:
+                yield from _argument_sources(visitor, item)
+        case ast.Dict(values=items):
+            for item in items:
+                yield from _argument_sources(visitor, item)
+        case ast.Call():
+            yield from _call_sources(visitor, node)
+        case ast.GeneratorExp() | ast.ListComp():
+            for generator in node.generators:
+                yield from iterated(visitor, generator.iter)
+        case _:
+            return
+
+
+def _from_function(visitor: Visitor, name: str, value: ast.Call) -> Iterator[str | None]:
+    for summary in visitor.world.summaries.functions[name]:
+        yield from sorted(summary.returns_globals)
+        offset = 1 if summary.is_class else 0
+        plain = [p for p in summary.parameters if p not in (summary.star, summary.keywords)]
+        for index, argument in enumerate(value.args):
+            position = index + offset
+            kept = plain[position] if position < len(plain) else summary.star
+            if isinstance(argument, ast.Starred) or kept in summary.returns or summary.escapes:
+                yield from _argument_sources(visitor, argument)
+        for keyword in value.keywords:
+            kept = keyword.arg if keyword.arg in summary.parameters else summary.keywords
+            if keyword.arg is None or kept in summary.returns or summary.escapes:
+                yield from _argument_sources(visitor, keyword.value)
+
+
+def _from_method(visitor: Visitor, func: ast.Attribute, value: ast.Call) -> Iterator[str | None]:
+    name, called, _ = root(func.value)
+    if name is None or visitor.world.is_module(name):
+        return
+    kind = visitor.kind_of_name(name)
+    if kind in ("pandas", "path", "str", "number"):
+        return
+    summaries = visitor.world.summaries.methods.get(func.attr)
+    if summaries:
+        for summary in summaries:
+            if summary.returns or summary.escapes:
+                yield name
+                for argument in value.args:
+                    yield from _argument_sources(visitor, argument)
+    elif func.attr in methods.GIVING_PARTS and not (called and func.attr == "get"):
+        yield name
+    elif func.attr in ("pop", "popitem", "popleft", "__getitem__", "copy", "next", "send"):
+        yield name  # shallow: the parts are the same objects
+
+
+def iterated(visitor: Visitor, node: ast.expr) -> set[str]:
+    """Return the names whose parts a loop over *node* runs through."""
+    match node:
+        case ast.Call(func=func, args=arguments):
+            called = visitor.dotted(func) or ""
+            if called in ("range", "numpy.arange", "len", "str"):
+                return set()
+            if called in _ITERATOR_ARGUMENTS or called.startswith("itertools."):
+                return set[str]().union(*(iterated(visitor, a) for a in arguments))
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            return set[str]().union(*(iterated(visitor, item) for item in items))
+        case ast.Constant() | ast.JoinedStr():
+            return set()
+        case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
+            return set[str]().union(*(iterated(visitor, g.iter) for g in node.generators))
+        case _:
+            pass
+    name = root(node).name
+    if name is None or visitor.world.is_module(name) or visitor.kind(node) in kinds.IMMUTABLE:
+        return set()
+    if name in functions.PURE_BUILTINS and name not in visitor.world.assigned:
+        return set()
+    return {name}
+
+
+def consume(visitor: Visitor, node: ast.expr) -> None:
+    """Looping over an iterator, or handing it on, uses it up."""
+    if isinstance(node, (ast.Name, ast.Call)):
+        for name in iterated(visitor, node):
+            if visitor.kind_of_name(name) == "iterator":
+                visitor.change(name, KNOWN)
+
+
+def loop_target(visitor: Visitor, node: ast.expr, source: ast.expr) -> None:
+    """Visit the target of a `for`, whose items are parts of *source*."""
+    called = visitor.dotted(source.func) if isinstance(source, ast.Call) else None
+    target(visitor, node, None, "number" if called in ("range", "numpy.arange") else None)
+    first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else None
+    if called == "enumerate" and isinstance(first, ast.Name) and visitor.is_top:
+        visitor.world.kinds[first.id] = "number"
+    origins = iterated(visitor, source)
+    for name in stored_names(node):
+        if visitor.kind_of_name(name) not in kinds.IMMUTABLE:
+            for origin in sorted(origins):
+                visitor.share(name, origin)
+
+
+def remember_constant(visitor: Visitor, node: ast.Assign) -> None:
+    """Keep the text of `path = "data/x.csv"`, which may be a file's name."""
+    for item in node.targets:
+        if isinstance(item, ast.Name):
+            visitor.world.constants[item.id] = constant_text(visitor, node.value)

@@ -1,0 +1,91 @@
+"""What values carry inside: functions, lambdas and instances, and so the globals of these.
+
+`d = {"f": lambda: k}` puts a function into data. Whoever reads `d` later may call it, and needs
+`k` as it is then.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .names import BUILTINS
+from .summaries import function_summary
+
+if TYPE_CHECKING:
+    from .visitor import Visitor
+
+_KEEPING = frozenset(
+    ["defaultdict", "partial", "partialmethod", "make_pipeline", "deque", "dict", "list", "tuple"]
+)
+_METHODS_KEEPING = frozenset(
+    ["append", "add", "insert", "extend", "update", "setdefault", "register", "put", "map"]
+)
+
+
+def capture(visitor: Visitor, value: ast.expr) -> None:
+    """Note the functions and free names that *value* may carry (top-level statements only)."""
+    if visitor.is_top:
+        for name in sorted(_carried(visitor, value)):
+            if name not in BUILTINS or name in visitor.world.assigned:
+                visitor.effects.captured.setdefault(name)
+
+
+def _carried(visitor: Visitor, value: ast.expr) -> set[str]:
+    world = visitor.world
+    match value:
+        case ast.Lambda():
+            return function_summary(value, "<lambda>", world).free
+        case ast.Name(id=name):
+            return {name} if name in world.summaries.functions else set()
+        case ast.Attribute(value=inner):
+            return _carried(visitor, inner)  # a bound method
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return _all(visitor, items)
+        case ast.Dict(values=items):
+            return _all(visitor, items)
+        case ast.IfExp(body=body, orelse=orelse):
+            return _all(visitor, [body, orelse])
+        case ast.BinOp(left=left, right=right):
+            return _all(visitor, [left, right])
+        case ast.ListComp(elt=result) | ast.SetComp(elt=result) | ast.DictComp(value=result):
+            return _carried(visitor, result)
+        case ast.GeneratorExp():
+            # it runs later, so all its names are read later
+            names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+            return names & (world.assigned | set(world.imports))
+        case ast.Call():
+            return _carried_by_call(visitor, value)
+        case ast.Starred(value=inner) | ast.NamedExpr(value=inner) | ast.Await(value=inner):
+            return _carried(visitor, inner)
+        case _:
+            return set()
+
+
+def _all(visitor: Visitor, nodes: list[ast.expr]) -> set[str]:
+    return set[str]().union(*(_carried(visitor, node) for node in nodes))
+
+
+def _carried_by_call(visitor: Visitor, value: ast.Call) -> set[str]:
+    functions = visitor.world.summaries.functions
+    name = value.func.id if isinstance(value.func, ast.Name) else None
+    found: set[str] = set()
+    if name in functions:
+        for summary in functions[name]:
+            if summary.is_class or summary.escapes:
+                found.add(name)
+            found |= {free for free in summary.free if _is_class(visitor, free)}
+    last = (visitor.dotted(value.func) or "").split(".")[-1]
+    method = value.func.attr if isinstance(value.func, ast.Attribute) else ""
+    keeps = last[:1].isupper() or last in _KEEPING or method in _METHODS_KEEPING
+    if keeps or name in functions or last in ("map", "filter", "lru_cache", "cache", "wraps"):
+        found |= _all(visitor, [*value.args, *(k.value for k in value.keywords)])
+    if isinstance(value.func, ast.Attribute):
+        found |= _carried(visitor, value.func.value)
+        for summary in visitor.world.summaries.methods.get(method, ()):
+            found |= {free for free in summary.free if _is_class(visitor, free)}
+    return found
+
+
+def _is_class(visitor: Visitor, name: str) -> bool:
+    return any(s.is_class for s in visitor.world.summaries.functions.get(name, ()))

@@ -1,0 +1,205 @@
+"""Kinds: a coarse guess at the type of an expression, enough to tell what a method does.
+
+`number str bool none module function` can't change in place; `fresh` is a new object that shares
+nothing; `immutable` a tuple of such; others name a type or a library.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from .knowledge import drawing, functions, hidden
+from .names import COMPREHENSIONS
+
+if TYPE_CHECKING:
+    from .visitor import Visitor
+
+IMMUTABLE = frozenset({"number", "str", "bool", "none", "module", "function", "immutable"})
+UNSHARED = IMMUTABLE | {"fresh", "comparison"}
+
+_NUMBERS = frozenset(["len", "int", "float", "round", "sum", "abs", "hash", "id", "ord", "bool"])
+_TEXTS = frozenset(["str", "repr", "format", "chr", "ascii"])
+_PLOTS = re.compile(r"^matplotlib\.(pyplot|figure|axes|gridspec|animation)\b")
+_LITERALS: tuple[tuple[type[ast.AST] | tuple[type[ast.AST], ...], str], ...] = (
+    (ast.JoinedStr, "str"),
+    ((ast.List, ast.ListComp), "list"),
+    ((ast.Dict, ast.DictComp), "dict"),
+    ((ast.Set, ast.SetComp), "set"),
+    (ast.GeneratorExp, "iterator"),
+    (ast.Lambda, "function"),
+    (ast.Compare, "comparison"),
+)
+
+
+def kind_of(node: ast.expr, visitor: Visitor) -> str | None:
+    """Return the kind of *node* as seen from *visitor*'s place; None where it is not known."""
+    literal = next((kind for types, kind in _LITERALS if isinstance(node, types)), None)
+    if literal is not None:
+        return literal
+    match node:
+        case ast.Constant(value=value):
+            return _constant(value)
+        case ast.Tuple(elts=items):
+            return "immutable" if all(kind_of(x, visitor) in IMMUTABLE for x in items) else "tuple"
+        case ast.BinOp():
+            return _operation(node, visitor)
+        case ast.UnaryOp(operand=operand):
+            return "number" if kind_of(operand, visitor) == "number" else "fresh"
+        case ast.Name(id=name):
+            return visitor.kind_of_name(name)
+        case ast.Call():
+            return _call(node, visitor)
+        case ast.Attribute():
+            return _attribute(node, visitor)
+        case ast.Subscript(value=ast.Attribute(attr="shape")):
+            return "number"
+        case ast.Subscript(value=value):
+            kind = kind_of(value, visitor)
+            return kind if kind in ("pandas", "numpy", "plot", "str") else None
+        case ast.IfExp(body=body, orelse=orelse):
+            kind = kind_of(body, visitor)
+            return kind if kind == kind_of(orelse, visitor) else None
+        case ast.NamedExpr(value=value) | ast.Await(value=value):
+            return kind_of(value, visitor)
+        case _:
+            return None
+
+
+def _constant(value: object) -> str:
+    if isinstance(value, (int, float, complex)):
+        return "number"
+    return "str" if isinstance(value, (str, bytes)) else "none"
+
+
+def _operation(node: ast.BinOp, visitor: Visitor) -> str:
+    left, right = kind_of(node.left, visitor), kind_of(node.right, visitor)
+    if left == right == "number":
+        return "number"
+    if "path" in (left, right):
+        return "path"
+    if "str" in (left, right):
+        return "str"
+    if left == right and left in ("list", "set"):
+        # the elements of both lists are in the new one
+        return left
+    if left in ("list", "tuple") or right in ("list", "tuple"):
+        return "list"
+    return left if left in ("pandas", "numpy") and right in (left, "number") else "fresh"
+
+
+def _attribute(node: ast.Attribute, visitor: Visitor) -> str | None:
+    if node.attr in ("shape", "ndim", "size", "dtype", "__name__", "nbytes"):
+        return "immutable"
+    kind = kind_of(node.value, visitor)
+    if kind == "pandas":
+        return "numpy" if node.attr == "values" else "pandas"
+    if kind == "path":
+        return "path" if node.attr in ("parent",) else "str"
+    return kind if kind in ("numpy", "plot") else None
+
+
+_BY_PREFIX = (
+    (re.compile(r"^(pathlib\.\w*Path)$"), "path"),
+    (re.compile(r"^(itertools\.)"), "iterator"),
+    (hidden.MAKES_GENERATOR, "generator"),
+    (re.compile(r"^(seaborn\.load_dataset|pandas\.)"), "pandas"),
+    (_PLOTS, "plot"),
+    (re.compile(r"^(seaborn|mpl_toolkits)\."), "plot"),
+    (re.compile(r"^(numpy|scipy)\."), "numpy"),
+    (re.compile(r"^sklearn\.pipeline\.make_pipeline$"), "drawing-estimator"),
+    (re.compile(r"^re\.compile$"), "immutable"),
+    (re.compile(r"^(itertools\.|contextlib\.ExitStack)"), "iterator"),
+)
+
+
+def _function_result(name: str) -> str | None:
+    if name in functions.FRESH:
+        return "number" if name in _NUMBERS else "str" if name in _TEXTS else "immutable"
+    if name in functions.ITERATOR_MAKERS or name == "open":
+        return "iterator"
+    if name in ("list", "sorted", "dict", "set"):
+        return "list" if name == "sorted" else name
+    return next((kind for pattern, kind in _BY_PREFIX if pattern.match(name)), None)
+
+
+def _call(node: ast.Call, visitor: Visitor) -> str | None:
+    name = visitor.dotted(node.func)
+    if name:
+        kind = _function_result(name)
+        if kind:
+            return kind
+        if name.startswith("sklearn.") and name.split(".")[-1][:1].isupper():
+            return _estimator(name.split(".")[-1], node)
+    if isinstance(node.func, ast.Attribute):
+        return _method_result(node.func, visitor)
+    return None
+
+
+def _estimator(name: str, node: ast.Call) -> str:
+    seeded = any(
+        k.arg == "random_state"
+        and not (isinstance(k.value, ast.Constant) and k.value.value is None)
+        for k in node.keywords
+    )
+    draws = name in drawing.DRAWING or name in ("Pipeline", "GridSearchCV")
+    return "drawing-estimator" if draws and not seeded else "estimator"
+
+
+_SAME_KIND = {"plot": "plot", "generator": "numpy", "numpy": "numpy"}
+
+
+def _method_result(func: ast.Attribute, visitor: Visitor) -> str | None:
+    kind, method = kind_of(func.value, visitor), func.attr
+    if kind == "str":
+        return "list" if method in ("split", "rsplit", "splitlines", "partition") else "str"
+    if kind == "path":
+        return "path" if method in ("joinpath", "resolve", "absolute", "with_suffix") else None
+    if method in ("to_numpy", "tolist", "to_list"):
+        return "numpy" if method == "to_numpy" else "list"
+    if kind == "pandas":
+        return "plot" if method in ("plot", "hist", "boxplot") else "pandas"
+    if kind in ("estimator", "drawing-estimator"):
+        return kind if method in ("fit", "set_params") else "numpy"
+    if kind in _SAME_KIND:
+        return _SAME_KIND[kind]
+    return "fresh" if method in ("copy", "deepcopy") and kind not in ("list", "dict") else None
+
+
+def is_literal(node: ast.expr, names: set[str] | None = None) -> bool:
+    """Return whether *node* is made of literals only.
+
+    With *names* given, plain names and attributes of names are allowed and gathered there.
+    """
+
+    def every(nodes: list[ast.expr]) -> bool:
+        return all(is_literal(n, names) for n in nodes)
+
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return every(items)
+        case ast.Dict(keys=keys, values=values):
+            return every([k for k in keys if k is not None]) and every(values)
+        case ast.UnaryOp(operand=operand):
+            return is_literal(operand, names)
+        case ast.BinOp(left=left, right=right):
+            return every([left, right])
+        case ast.JoinedStr(values=values):
+            return every(values)
+        case ast.FormattedValue(value=value):
+            return is_literal(value, names)
+        case ast.Name(id=name) if names is not None:
+            names.add(name)
+            return True
+        case ast.Attribute(value=value) if names is not None:
+            return not isinstance(value, ast.Subscript) and is_literal(value, names)
+        case _:
+            return False
+
+
+def holds_comprehension(node: ast.AST) -> bool:
+    """Return whether there is a comprehension anywhere below."""
+    return any(isinstance(inner, COMPREHENSIONS) for inner in ast.walk(node))

@@ -1,0 +1,201 @@
+"""Names: which a scope binds, which a statement binds for sure, the root of an expression."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+#: Names that are there without being set by the notebook.
+BUILTINS = frozenset(dir(builtins)) | {
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__builtins__",
+    "get_ipython",
+    "display",
+    "exit",
+    "quit",
+}
+
+
+class Root(NamedTuple):
+    """The variable at the root of `a.b[c].d()`: its name, whether a call lies between, the way."""
+
+    name: str | None
+    called: bool
+    way: tuple[str, ...]
+
+
+def root(node: ast.AST) -> Root:
+    """Return the name at the root of attributes, subscripts and calls; name None where none is."""
+    called = False
+    way: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            way.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Subscript):
+            way.append("[]")
+            node = node.value
+        elif isinstance(node, (ast.Starred, ast.Await)):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            called = True
+            way.append("()")
+            node = node.func
+        else:
+            name = node.id if isinstance(node, ast.Name) else None
+            return Root(name, called, tuple(reversed(way)))
+
+
+def walk_scope(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield the nodes of one scope; nested functions and classes are yielded but not entered."""
+    todo = list(body)
+    while todo:
+        node = todo.pop(0)
+        yield node
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def import_names(node: ast.Import | ast.ImportFrom) -> tuple[str, ...]:
+    """Return the names that an import binds, `*` left out."""
+    return tuple(
+        alias.asname or alias.name.split(".")[0] for alias in node.names if alias.name != "*"
+    )
+
+
+def names_bound_by(node: ast.AST) -> tuple[str, ...]:
+    """Return the names that this one node binds in its scope."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return (name,)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return (name,)
+        case ast.Import() | ast.ImportFrom():
+            return import_names(node)
+        case ast.ExceptHandler(name=str(name)):
+            return (name,)
+        case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return (name,)
+        case ast.MatchMapping(rest=str(name)):
+            return (name,)
+        case _:
+            return ()
+
+
+def local_names(body: Iterable[ast.AST]) -> set[str]:
+    """Return the names that code in this scope binds (comprehension variables among them)."""
+    return {name for node in walk_scope(body) for name in names_bound_by(node)}
+
+
+def target_names(target: ast.AST) -> set[str]:
+    """Return the names that an assignment target binds."""
+    match target:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return set[str]().union(*map(target_names, items))
+        case ast.Starred(value=value):
+            return target_names(value)
+        case _:
+            return set()
+
+
+def _certain_in(body: Iterable[ast.stmt]) -> set[str]:
+    return set[str]().union(*map(certain_names, body))
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], (ast.Raise, ast.Return, ast.Continue, ast.Break))
+
+
+def _certain_in_try(node: ast.Try) -> set[str]:
+    found = _certain_in([*node.body, *node.orelse])
+    for handler in node.handlers:
+        if not (handler.body and isinstance(handler.body[-1], ast.Raise)):
+            found &= _certain_in(handler.body)
+    return found | _certain_in(node.finalbody)
+
+
+def _always_evaluated(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes below an expression that run whenever it does."""
+    yield node
+    match node:
+        case ast.BoolOp(values=values):
+            yield from _always_evaluated(values[0])
+        case ast.IfExp(test=test):
+            yield from _always_evaluated(test)
+        case ast.Lambda():
+            return
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            yield from _always_evaluated(node.generators[0].iter)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _always_evaluated(child)
+
+
+def certain_names(node: ast.stmt) -> set[str]:
+    """Return the names that are bound for sure when the statement has run without an error."""
+    found: set[str] = set()
+    match node:
+        case ast.Assign(targets=targets):
+            found = set[str]().union(*map(target_names, targets))
+        case ast.AnnAssign(target=target, value=ast.expr()):
+            found = target_names(target)
+        case ast.AugAssign(target=target):
+            found = target_names(target)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            found = {node.name}
+        case ast.Import() | ast.ImportFrom():
+            found = set(import_names(node))
+        case ast.If(body=body, orelse=orelse) if _leaves(body):
+            found = _certain_in(orelse)
+        case ast.If(body=body, orelse=orelse):
+            found = _certain_in(body) & _certain_in(orelse)
+        case ast.Try():
+            found = _certain_in_try(node)
+        case ast.With() | ast.AsyncWith():
+            # a context manager may swallow an error of its body: only its own names are sure
+            for item in node.items:
+                found |= target_names(item.optional_vars) if item.optional_vars else set()
+            if not _may_swallow(node):
+                found |= _certain_in(node.body)
+        case _:
+            pass
+    for part in _tested(node):
+        for inner in _always_evaluated(part):
+            if isinstance(inner, ast.NamedExpr):
+                found |= target_names(inner.target)
+    return found
+
+
+def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:
+    names = {part for item in node.items for part in root(item.context_expr).way}
+    names |= {root(item.context_expr).name or "" for item in node.items}
+    return bool(names & {"suppress", "raises", "assertRaises"})
+
+
+def _tested(node: ast.stmt) -> tuple[ast.expr, ...]:
+    """Return the expressions that a statement evaluates first, in any case."""
+    match node:
+        case ast.Expr(value=value) | ast.Assign(value=value) | ast.AugAssign(value=value):
+            return (value,)
+        case ast.AnnAssign(value=ast.expr() as value):
+            return (value,)
+        case ast.If(test=test) | ast.While(test=test):
+            return (test,)
+        case ast.For(iter=iterated):
+            return (iterated,)
+        case ast.Match(subject=subject):
+            return (subject,)
+        case ast.Assert(test=test):
+            return (test,)
+        case _:
+            return ()

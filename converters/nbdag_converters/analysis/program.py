@@ -1,0 +1,200 @@
+"""The whole notebook: cells in, statements with their facts out, in notebook order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from .classify import classify
+from .facts import Effects, Statement
+from .imports import imported_names, star_modules
+from .names import certain_names
+from .visitor import Visitor, World
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCell:
+    """A code cell: as written (`raw`), and line by line the same as Python, with its tree."""
+
+    number: int
+    raw: str
+    text: str
+    tree: ast.Module = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The statements of a notebook.
+
+    `assigned` are all names that code other than imports binds; `imports` maps imported names to
+    dotted ones; `definitions` are the names of functions and classes.
+    """
+
+    statements: tuple[Statement, ...]
+    assigned: frozenset[str]
+    imports: MappingProxyType[str, str]
+    definitions: frozenset[str]
+
+
+def analyse(cells: Sequence[SourceCell]) -> Program:
+    """Return the facts of all statements."""
+    world = _world([cell.tree for cell in cells])
+    statements: list[Statement] = []
+    for cell in cells:
+        for node in cell.tree.body:
+            last = node is cell.tree.body[-1]
+            statements.append(_statement(cell, node, world, len(statements), last=last))
+    return Program(
+        tuple(statements),
+        frozenset(world.assigned),
+        MappingProxyType(world.imports),
+        frozenset(world.summaries.functions),
+    )
+
+
+def _world(trees: Sequence[ast.Module]) -> World:
+    stars = star_modules(trees)
+    world = World(imports=imported_names(trees), star=stars[0] if len(stars) == 1 else "")
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                world.assigned.add(node.id)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                world.assigned.add(node.name)
+    world.stable_kinds = _stable_kinds(trees, world)
+    world.summarise(trees)
+    return world
+
+
+_STABLE = frozenset({"generator", "iterator", "plot", "estimator", "drawing-estimator"})
+
+
+def _stable_kinds(trees: Iterable[ast.Module], world: World) -> dict[str, str]:
+    """Return the kinds of globals that have one kind all along, for use inside functions."""
+    found: dict[str, set[str | None]] = {}
+    for tree in trees:
+        for node in tree.body:
+            if isinstance(node, ast.Assign):
+                kind = Visitor(world).kind(node.value)
+                for target in node.targets:
+                    names = [target] if isinstance(target, ast.Name) else []
+                    if isinstance(target, (ast.Tuple, ast.List)) and kind in ("plot", "numpy"):
+                        names = [n for n in target.elts if isinstance(n, ast.Name)]
+                    for name in names:
+                        found.setdefault(name.id, set()).add(kind)
+    wanted = _STABLE | {"pandas", "numpy"}
+    return {
+        name: kind
+        for name, kinds in found.items()
+        if len(kinds) == 1 and (kind := next(iter(kinds))) in wanted
+    }
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
+
+
+def source_of(cell: SourceCell, node: ast.stmt, others: Sequence[ast.stmt]) -> str:
+    """Return the statement's text: as written where it has its lines for itself."""
+    first, last = _first_line(node), node.end_lineno or node.lineno
+    shares = any(
+        other is not node
+        and _first_line(other) <= last
+        and first <= (other.end_lineno or other.lineno)
+        for other in others
+    )
+    if shares:
+        return ast.get_source_segment(cell.text, node) or ast.unparse(node)
+    raw, text = cell.raw.split("\n"), cell.text.split("\n")
+    lines = raw if len(raw) == len(text) else text
+    return "\n".join(lines[first - 1 : last])
+
+
+def _statement(
+    cell: SourceCell, node: ast.stmt, world: World, index: int, *, last: bool
+) -> Statement:
+    visitor = Visitor(world)
+    visitor.statement(node)
+    lines = cell.text.rstrip()
+    displays = last and isinstance(node, ast.Expr) and not lines.endswith(";")
+    others = cell.tree.body if _crowded(cell.text, node) else [node]
+    source = source_of(cell, node, others)
+    return _facts(cell, node, visitor.effects, index, source=source, displays=displays)
+
+
+def _crowded(text: str, node: ast.stmt) -> bool:
+    """Return whether the statement may share a line with another one."""
+    lines = text.split("\n")[_first_line(node) - 1 : node.end_lineno]
+    return any(";" in line for line in lines)
+
+
+def _facts(
+    cell: SourceCell,
+    node: ast.stmt,
+    effects: Effects,
+    index: int,
+    *,
+    source: str,
+    displays: bool = False,
+) -> Statement:
+    certain = certain_names(node) & set(effects.binds)
+    deleted = set(effects.deletes) if isinstance(node, ast.Delete) else set[str]()
+    may_bind = [n for n in (*effects.binds, *effects.deletes) if n not in certain | deleted]
+    return Statement(
+        index=index,
+        cell=cell.number,
+        line=_first_line(node),
+        end_line=node.end_lineno or node.lineno,
+        source=source,
+        node=node,
+        kind=classify(node, effects, displays=displays),
+        reads=MappingProxyType({n: _place(where) for n, where in effects.reads.items()}),
+        late=tuple(effects.late),
+        binds=tuple(n for n in effects.binds if n in certain),
+        may_bind=tuple(dict.fromkeys(may_bind)),
+        deletes=tuple(sorted(deleted)),
+        changes=MappingProxyType(_all_changes(effects)),
+        aliases=tuple(dict.fromkeys(effects.aliases)),
+        random=tuple(dict.fromkeys(effects.random)),
+        setup=tuple(dict.fromkeys(effects.setup)),
+        files=tuple(dict.fromkeys(effects.files)),
+        captured=tuple(effects.captured),
+        flags=frozenset(effects.flags),
+        displays=displays,
+    )
+
+
+def _place(node: ast.AST) -> tuple[int, int, int]:
+    line = getattr(node, "lineno", 1)
+    column = getattr(node, "col_offset", 0)
+    same_line = getattr(node, "end_lineno", line) == line
+    end = getattr(node, "end_col_offset", column + 1) if same_line else column + 1
+    return line, column + 1, end + 1
+
+
+def _all_changes(effects: Effects) -> dict[str, int]:
+    """A change through a name that the statement itself bound is one of what it is a part of.
+
+    `for q in ls: q.append(0)` changes `ls`.
+    """
+    links: dict[str, set[str]] = {}
+    for alias in effects.aliases:
+        links.setdefault(alias.target, set()).add(alias.source)
+    found = dict(effects.changes)
+    for name, level in [*effects.inner_changes.items(), *effects.changes.items()]:
+        for origin in _origins(name, links) - {name}:
+            if origin not in effects.bound or origin in effects.reads:
+                found[origin] = max(level, found.get(origin, 0))
+    return found
+
+
+def _origins(name: str, links: dict[str, set[str]]) -> set[str]:
+    seen, todo = {name}, [name]
+    while todo:
+        for other in links.get(todo.pop(), set()) - seen:
+            seen.add(other)
+            todo.append(other)
+    return seen

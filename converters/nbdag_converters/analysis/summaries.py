@@ -1,0 +1,290 @@
+"""Summaries of the notebook's own functions and classes: what calling them does.
+
+A first pass visits each body once; then what callees do is added to their callers until nothing
+changes. Functions are known by name, methods by their name in any class: the union of all that
+have it, which is safe.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from .facts import FileUse, Flag, RandomUse
+from .names import BUILTINS, FUNCTIONS, Function, local_names, root, walk_scope
+
+if TYPE_CHECKING:
+    from .visitor import Visitor, World
+
+#: Marks a path that is a parameter of the function: `\0name`.
+PARAMETER = "\0"
+
+
+class Call(NamedTuple):
+    """A call inside a function: which names go in at which positions."""
+
+    callee: str
+    arguments: tuple[tuple[str, int | str], ...]  # (name here, position or keyword there)
+    method: bool
+
+
+@dataclass
+class Summary:
+    """What calling a function, or making an instance of a class, does."""
+
+    name: str
+    parameters: list[str]
+    free: set[str] = field(default_factory=set[str])
+    binds: set[str] = field(default_factory=set[str])
+    deletes: set[str] = field(default_factory=set[str])
+    global_changes: dict[str, int] = field(default_factory=dict[str, int])
+    parameter_changes: dict[str, int] = field(default_factory=dict[str, int])
+    calls: list[Call] = field(default_factory=list[Call])
+    random: set[RandomUse] = field(default_factory=set[RandomUse])
+    setup: set[str] = field(default_factory=set[str])
+    files: set[FileUse] = field(default_factory=set[FileUse])
+    flags: set[Flag] = field(default_factory=set[Flag])
+    returns: set[str] = field(default_factory=set[str])
+    returns_globals: set[str] = field(default_factory=set[str])
+    keeps: set[str] = field(default_factory=set[str])  # parameters kept inside another argument
+    escapes: bool = False  # makes functions or classes that outlive the call
+    star: str = ""  # the name of *args
+    keywords: str = ""  # the name of **kwargs
+    keeps_state: bool = False  # returns functions that change what they close over
+    is_class: bool = False
+    methods: list[Summary] = field(default_factory=list["Summary"])
+
+    def change_of(self, position: int | str, *, method: bool = False) -> int:
+        """Return how sure it is that the argument at *position* (or keyword) is changed."""
+        offset = 1 if method or self.is_class else 0
+        changes = self.parameter_changes
+        if position == "self":
+            return changes.get(self.parameters[0], 0) if self.parameters else 0
+        if isinstance(position, int):
+            index = position + offset
+            plain = [p for p in self.parameters if p not in (self.star, self.keywords)]
+            if index < len(plain):
+                return changes.get(plain[index], 0)
+            return changes.get(self.star, 0)
+        if position == "*":
+            return max((changes.get(p, 0) for p in self.parameters), default=0)
+        if position in self.parameters:
+            return changes.get(position, 0)
+        return changes.get(self.keywords, 0)
+
+    def _size(self) -> tuple[int, ...]:
+        sizes = [len(self.free), len(self.binds), len(self.deletes), len(self.random)]
+        sizes += [len(self.setup), len(self.files), len(self.flags)]
+        levels = sum(self.global_changes.values()) + sum(self.parameter_changes.values())
+        return (*sizes, levels, self.escapes)
+
+    def absorb(self, callee: Summary, call: Call) -> bool:
+        """Add what calling *callee* does; return whether that was news."""
+        before = self._size()
+        self.free |= callee.free
+        self.binds |= callee.binds
+        self.deletes |= callee.deletes
+        self.random |= callee.random
+        self.setup |= callee.setup
+        self.flags |= callee.flags
+        self.escapes |= callee.escapes and not callee.is_class
+        # a path that was the callee's parameter is not followed further
+        self.files |= {
+            FileUse(use.mode, "*") if use.path.startswith(PARAMETER) else use
+            for use in callee.files
+        }
+        for name, level in callee.global_changes.items():
+            self.global_changes[name] = max(level, self.global_changes.get(name, 0))
+        for name, position in call.arguments:
+            self._change(name, callee.change_of(position, method=call.method))
+        return before != self._size()
+
+    def _change(self, name: str, level: int) -> None:
+        if not level:
+            return
+        if name in self.parameters:
+            self.parameter_changes[name] = max(level, self.parameter_changes.get(name, 0))
+        elif name.startswith("global "):
+            name = name.removeprefix("global ")
+            self.global_changes[name] = max(level, self.global_changes.get(name, 0))
+
+
+@dataclass
+class Summaries:
+    """All functions and classes of a notebook, by name, and methods by theirs."""
+
+    functions: dict[str, list[Summary]] = field(default_factory=dict[str, list[Summary]])
+    methods: dict[str, list[Summary]] = field(default_factory=dict[str, list[Summary]])
+
+    def everything(self) -> list[Summary]:
+        """Return functions, classes and methods."""
+        found = [s for group in self.functions.values() for s in group]
+        return found + [m for group in self.methods.values() for m in group]
+
+
+def summarise(trees: Iterable[ast.AST], world: World) -> None:
+    """Fill `world.summaries` from the definitions in *trees*."""
+    for name, node in _definitions(trees):
+        if isinstance(node, ast.ClassDef):
+            summary = _class(node, world)
+        else:
+            summary = function_summary(node, name, world)
+        world.summaries.functions.setdefault(name, []).append(summary)
+    _close(world.summaries)
+
+
+def _definitions(
+    trees: Iterable[ast.AST],
+) -> Iterable[tuple[str, Function | ast.ClassDef]]:
+    for tree in trees:
+        for node in ast.walk(tree):
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    yield node.name, node
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as value):
+                    yield name, value
+                case _:
+                    pass
+
+
+def _close(summaries: Summaries) -> None:
+    everything = summaries.everything()
+    changed, rounds = True, 0
+    while changed and rounds < 20:
+        changed = False
+        rounds += 1
+        for caller in everything:
+            for call in list(caller.calls):
+                table = summaries.methods if call.method else summaries.functions
+                for callee in table.get(call.callee, ()):
+                    if callee is not caller:
+                        changed |= caller.absorb(callee, call)
+
+
+def _class(node: ast.ClassDef, world: World) -> Summary:
+    summary = Summary(node.name, ["self"], is_class=True, escapes=True)
+    for item in node.body:
+        if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        method = function_summary(item, item.name, world)
+        summary.methods.append(method)
+        world.summaries.methods.setdefault(item.name, []).append(method)
+        summary.free |= method.free
+        if item.name in ("__init__", "__new__", "__post_init__"):
+            _constructor(summary, method)
+    for base in node.bases:
+        if isinstance(base, ast.Name):
+            summary.calls.append(Call(base.id, (), method=False))
+            summary.free.add(base.id)
+    return summary
+
+
+def _constructor(summary: Summary, method: Summary) -> None:
+    """Making an instance runs `__init__`, whose `self` is new."""
+    own = method.parameters[0] if method.parameters else ""
+    summary.random |= method.random
+    summary.files |= method.files
+    summary.setup |= method.setup
+    summary.flags |= method.flags
+    summary.binds |= method.binds
+    for name, level in method.global_changes.items():
+        summary.global_changes[name] = max(level, summary.global_changes.get(name, 0))
+    if method.name == "__init__":
+        summary.parameters = method.parameters
+        summary.star, summary.keywords = method.star, method.keywords
+        summary.parameter_changes = {
+            name: level for name, level in method.parameter_changes.items() if name != own
+        }
+        summary.returns = set(method.parameters[1:])
+    summary.calls += method.calls
+
+
+def parameters_of(node: Function) -> list[str]:
+    """Return all parameters' names, `*args` and `**kwargs` last."""
+    arguments = node.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    return names + [a.arg for a in (arguments.vararg, arguments.kwarg) if a]
+
+
+def function_summary(node: Function, name: str, world: World) -> Summary:
+    """Return what calling this function does, its callees left out."""
+    from .visitor import Visitor
+
+    summary = Summary(name, parameters_of(node))
+    summary.star = node.args.vararg.arg if node.args.vararg else ""
+    summary.keywords = node.args.kwarg.arg if node.args.kwarg else ""
+    body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else node.body
+    declared = {
+        n for inner in walk_scope(body) if isinstance(inner, ast.Global) for n in inner.names
+    }
+    local = (local_names(body) | set(summary.parameters)) - declared
+    visitor = Visitor(world, local=local, summary=summary)
+    for statement in body:
+        visitor.statement(statement)
+    _gather(summary, visitor, local, declared)
+    summary.keeps_state = bool(local & (visitor.closed_changes | _nonlocals(node)))
+    _returns(summary, node, body, visitor)
+    return summary
+
+
+def _nonlocals(node: Function) -> set[str]:
+    return {
+        name for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
+    }
+
+
+def _gather(summary: Summary, visitor: Visitor, local: set[str], declared: set[str]) -> None:
+    effects = visitor.effects
+    summary.free = set(effects.reads) | {n for n in effects.late if n not in local}
+    summary.binds = {n for n in effects.binds if n in declared or n not in local}
+    summary.deletes = {n for n in effects.deletes if n in declared}
+    summary.random = set(effects.random)
+    summary.setup = set(effects.setup)
+    summary.files = set(effects.files)
+    summary.flags = set(effects.flags)
+    changed = dict(effects.inner_changes)
+    for name, level in effects.changes.items():
+        changed[name] = max(level, changed.get(name, 0))
+    for name, level in changed.items():
+        for origin in visitor.local_origins(name):
+            if origin in summary.parameters:
+                table = summary.parameter_changes
+            elif origin not in local:
+                table = summary.global_changes
+            else:
+                continue
+            table[origin] = max(level, table.get(origin, 0))
+
+
+def _returns(summary: Summary, node: Function, body: list[ast.stmt], visitor: Visitor) -> None:
+    results = [node.body] if isinstance(node, ast.Lambda) else []
+    for inner in walk_scope(body):
+        if isinstance(inner, (*FUNCTIONS, ast.ClassDef)) and inner is not node:
+            summary.escapes = True
+        if isinstance(inner, (ast.Return, ast.Yield, ast.YieldFrom)) and inner.value is not None:
+            results.append(inner.value)
+    for result in results:
+        for part in _parts(result):
+            name = root(part).name
+            for origin in visitor.local_origins(name) if name else ():
+                if origin in summary.parameters:
+                    summary.returns.add(origin)
+                elif origin not in visitor.local and not visitor.world.is_module(origin):
+                    if origin not in BUILTINS:
+                        summary.returns_globals.add(origin)
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    match node:
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return [part for item in items for part in _parts(item)]
+        case ast.Dict(values=values):
+            return [part for item in values for part in _parts(item)]
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*_parts(body), *_parts(orelse)]
+        case ast.BoolOp(values=values):
+            return [part for item in values for part in _parts(item)]
+        case _:
+            return [node]
