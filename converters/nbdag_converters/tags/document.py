@@ -94,6 +94,6 @@ def tags_markdown() -> str:
 
 
 INTRODUCTION = """A cell's tags say where and how it runs; they never change what the program
-computes. In JupyterLab tags are set in the property inspector (the cog at the right) or on the cell's
-chip. Tags of other tools are left alone. A tag that looks like one of these but is wrong is a finding,
-with the nearest right one."""
+computes. In JupyterLab tags are set in the property inspector (the cog at the right) or on the
+cell's chip. Tags of other tools are left alone. A tag that looks like one of these but is wrong is
+a finding, with the nearest right one."""

@@ -317,8 +317,8 @@ DIRECTIVES: tuple[Directive, ...] = (
         "volume",
         "setting",
         ("volume:{name}:{path}", "volume:{name}:{path}:{size}"),
-        "A volume of the step: a shared emptyDir or an existing claim, or a claim of that size that "
-        "is made for the run.",
+        "A volume of the step: a shared emptyDir or an existing claim, or a claim of that size "
+        "that is made for the run.",
         "volume:scratch:/scratch:10Gi",
         {"name": DNS, "path": PATH, "size": MEMORY},
         sets="volumes",

@@ -1,0 +1,166 @@
+"""Kinds of a setting's values: JSON in the metadata → the value in a PipelineConfig."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, cast
+
+from nbdag_converters.diagnostics import Diagnostic
+from nbdag_converters.model import Retry, StepConfig, Volume
+from nbdag_converters.tags import Tag, parse_tag
+from nbdag_converters.tags.fields import FieldType
+
+Shape: TypeAlias = Literal["text", "number", "list", "object"]
+BYTES = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15} | {
+    f"{unit}i": 1024**power for power, unit in enumerate("KMGTP", start=1)
+}
+
+
+class SettingProblem(ValueError):
+    """A value doesn't fit: why, and what to write instead."""
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.advice = problem, advice
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKind:
+    """A kind of value. `hint` describes it; `convert` raises SettingProblem."""
+
+    shape: Shape
+    hint: str
+    convert: Callable[[object], object]
+
+    def from_text(self, text: str) -> object:
+        """Return the JSON value that *text*, from a command line, means."""
+        stripped = text.strip()
+        if self.shape == "text":
+            return text
+        if self.shape == "number":
+            return int(stripped) if stripped.lstrip("-").isdigit() else stripped
+        if stripped[:1] in ("[", "{", '"'):
+            try:
+                return json.loads(stripped)
+            except ValueError as error:
+                raise SettingProblem(f"this is no JSON ({error})") from None
+        parts = [part.strip() for part in stripped.split(",") if part.strip()]
+        if self.shape == "list":
+            return parts
+        pairs = [part.partition("=") for part in parts]
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def text_kind(field: FieldType) -> SettingKind:
+    """Return the kind of a text that *field* describes."""
+
+    def convert(value: object) -> object:
+        if not isinstance(value, str) or not field.accepts(value):
+            repaired = field.repair(value) if isinstance(value, str) else None
+            fine = repaired and field.accepts(repaired)
+            advice = f"Did you mean `{repaired}`?" if fine else ""
+            raise SettingProblem(f"{shown(value)} is not {field.hint}", advice)
+        return field.convert(value)
+
+    return SettingKind("text", field.hint, convert)
+
+
+def whole_number(value: object) -> object:
+    """Return a whole number from 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise SettingProblem(f"{shown(value)} is not a whole number from 1")
+    return value
+
+
+def byte_count(value: object) -> object:
+    """Return the bytes of `16Mi` or of a number."""
+    import re
+
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = re.fullmatch(r"([0-9]{1,12})([kMGTP]i?|Ki)?", value) if isinstance(value, str) else None
+    if not match or match[2] == "ki":
+        raise SettingProblem(f"{shown(value)} is not a number of bytes such as `16Mi`")
+    return int(match[1]) * BYTES.get(match[2], 1)
+
+
+def texts(value: object) -> object:
+    """Return a list of texts as a tuple."""
+    return tuple(list_of_texts(value))
+
+
+def list_of_texts(value: object) -> list[str]:
+    """Return *value* if it is a list of texts."""
+    if not isinstance(value, list):
+        raise SettingProblem(f"{shown(value)} is not a list of texts")
+    for item in cast("list[object]", value):
+        if not isinstance(item, str) or not item.strip():
+            raise SettingProblem(f"{shown(item)} in the list is not a text")
+    return cast("list[str]", value)
+
+
+def relative_paths(value: object) -> object:
+    """Return paths that don't leave the notebook's folder."""
+    for path in list_of_texts(value):
+        if path.startswith(("/", "~")) or ".." in path.replace("\\", "/").split("/"):
+            raise SettingProblem(f"`{path}` is not a path below the notebook's folder")
+    return texts(value)
+
+
+def variables(value: object) -> object:
+    """Return environment variables as pairs."""
+    if not isinstance(value, Mapping):
+        raise SettingProblem(f"{shown(value)} is not an object of names and texts")
+    found: list[object] = []
+    for name, content in cast("Mapping[str, object]", value).items():
+        if not isinstance(content, str | int | float) or isinstance(content, bool):
+            raise SettingProblem(f"the value of `{name}` is not a text")
+        found.append(tagged(f"env:{name}={content}").setting)
+    return tuple(found)
+
+
+def retry(value: object) -> object:
+    """Return the retries of `3`, or of `3:10s:2` as in the tag."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise SettingProblem(f"{shown(value)} is not a number of retries such as `3` or `3:10s`")
+    return cast("Retry", tagged(f"retry:{value}").setting)
+
+
+def volumes(value: object) -> object:
+    """Return volumes, each written as in the tag, without `volume:`."""
+    return tuple(cast("Volume", tagged(f"volume:{text}").setting) for text in list_of_texts(value))
+
+
+def step_defaults(value: object) -> object:
+    """Return the settings that a list of tags says."""
+    from nbdag_converters.steps.step_settings import config_of
+
+    tags = tuple(tagged(text) for text in list_of_texts(value))
+    for tag in tags:
+        if tag.directive.kind != "setting":
+            raise SettingProblem(f"`{tag.text}` is not a setting of a step")
+    return cast("StepConfig", config_of(tags))
+
+
+def tagged(text: str) -> Tag:
+    """Return the tag of a text.
+
+    Raises
+    ------
+    SettingProblem
+        If it is none.
+    """
+    tag = parse_tag(text)
+    if isinstance(tag, Diagnostic):
+        raise SettingProblem(tag.message, tag.fix)
+    if tag is None:
+        raise SettingProblem(f"`{text}` is not one of nbdag's tags")
+    return tag
+
+
+def shown(value: Any) -> str:
+    """Return a JSON value for a message."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
