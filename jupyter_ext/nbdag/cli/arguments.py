@@ -1,0 +1,71 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from click.shell_completion import CompletionItem
+
+    from nbdag_converters.model import Parameter, Value
+
+
+class NotebookPath(click.Path):
+    """A notebook's path. It isn't looked at here: reading it says better what is wrong with it."""
+
+    name = "notebook"
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Leave the completion to the shell, which knows files."""
+        return super().shell_complete(ctx, param, incomplete)
+
+
+notebook_argument = click.argument("notebook", type=NotebookPath(), metavar="NOTEBOOK")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, one line each, and nothing else."
+)
+output_option = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+parameters_option = click.option(
+    "-p",
+    "--parameter",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter of the notebook; may be given several times.",
+)
+
+
+def parameter_values(given: Iterable[str], parameters: Iterable[Parameter]) -> dict[str, Value]:
+    """Return the values of `name=value` texts, each of its parameter's type.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a value isn't of the parameter's type.
+    click.UsageError
+        If a text holds no `=`.
+    """
+    from nbdag_converters.parameters import check_values, parse_value
+
+    known = {parameter.name: parameter for parameter in parameters}
+    values: dict[str, Value] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            msg = f"'{text}' is not NAME=VALUE."
+            raise click.BadParameter(msg, param_hint="'-p'")
+        values[name] = parse_value(known[name], value) if name in known else value
+    return dict(check_values(tuple(known.values()), values))

@@ -1,0 +1,87 @@
+"""`nbdag check`: the diagnostics of a notebook, and why its DAG is as it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .arguments import json_option, notebook_argument
+from .terminal import bold, counted, report_diagnostics, say
+
+if TYPE_CHECKING:
+    from nbdag_converters.diagnostics import Diagnostic
+    from nbdag_converters.model import Pipeline
+
+
+@click.command()
+@notebook_argument
+@click.option("--explain", is_flag=True, help="Tell what each step takes and why each edge is.")
+@json_option
+@click.pass_context
+def check(ctx: click.Context, notebook: Path, explain: bool, as_json: bool) -> None:
+    """Look for what is wrong with a notebook, without running it.
+
+    Fails if there is an error; warnings alone are well.
+    """
+    from nbdag_converters.build import build
+    from nbdag_converters.errors import NotebookError
+
+    pipeline: Pipeline | None = None
+    try:
+        built = build(notebook)
+        pipeline, diagnostics = built.pipeline, built.diagnostics
+    except NotebookError as problem:
+        diagnostics = problem.diagnostics
+    if as_json:
+        say(_as_json(notebook, pipeline if explain else None, diagnostics))
+    else:
+        _show(notebook, pipeline, diagnostics, explain=explain)
+    if pipeline is None or any(found.severity == "error" for found in diagnostics):
+        ctx.exit(1)
+
+
+def _show(
+    notebook: Path,
+    pipeline: Pipeline | None,
+    diagnostics: tuple[Diagnostic, ...],
+    *,
+    explain: bool,
+) -> None:
+    report_diagnostics(diagnostics)
+    if diagnostics:
+        say()
+    if explain and pipeline is not None:
+        from .explain import explained
+
+        say(explained(pipeline))
+    say(f"{bold(notebook.name)}: {_summary(pipeline, diagnostics)}")
+
+
+def _summary(pipeline: Pipeline | None, diagnostics: tuple[Diagnostic, ...]) -> str:
+    """Return `7 steps, 9 edges, 2 warnings`."""
+    parts: list[str] = []
+    if pipeline is not None:
+        parts = [counted(len(pipeline.steps), "step"), counted(len(pipeline.edges), "edge")]
+    for severity in ("error", "warning"):
+        count = sum(found.severity == severity for found in diagnostics)
+        if count:
+            parts.append(counted(count, severity))
+    return ", ".join(parts)
+
+
+def _as_json(notebook: Path, pipeline: Pipeline | None, diagnostics: tuple[Diagnostic, ...]) -> str:
+    """Return one line: the diagnostics, and the pipeline where it was asked for."""
+    data: dict[str, object] = {
+        "notebook": notebook.name,
+        "ok": not any(found.severity == "error" for found in diagnostics),
+        "diagnostics": [asdict(found) for found in diagnostics],
+    }
+    if pipeline is not None:
+        from nbdag_converters.model import pipeline_to_json
+
+        data["pipeline"] = json.loads(pipeline_to_json(pipeline))
+    return json.dumps(data, ensure_ascii=False)

@@ -1,0 +1,134 @@
+"""LiveDag: the DAG with the states of its steps, redrawn in place, for terminals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from nbdag.runs.base import OnEvent
+from nbdag.runs.events import Phase, Run, RunEvent, StepRun, apply
+from nbdag_converters.drawing.states import Phase as Look
+from nbdag_converters.drawing.text import TextRow, text_rows
+from nbdag_converters.model import Pipeline
+
+from .progress import clock, doing, finished, state_of
+from .terminal import counted
+
+COLOURS: Mapping[Look, str] = {
+    "pending": "bright_black",
+    "running": "blue",
+    "succeeded": "green",
+    "cached": "green",
+    "skipped": "bright_black",
+    "failed": "red",
+    "waiting": "yellow",
+}
+_SPIN = "◐◓◑◒"
+_TURNS = 4.0  # pictures of the spinning icon a second
+_BELOW = 4  # lines that are no steps: how many are above and below, a blank one, the bar
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    rails: Text
+    title: Text
+    detail: Text
+
+
+class LiveDag:
+    """Takes events, and draws the state of now each time that rich asks."""
+
+    def __init__(
+        self, pipeline: Pipeline, console: Console, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._pipeline = pipeline
+        self._console = console
+        self._run = Run()
+        self._now = now
+
+    @contextmanager
+    def running(self) -> Generator[OnEvent]:
+        """Draw until the end of the block; then nothing of it is left on the screen."""
+        with Live(self, console=self._console, refresh_per_second=8, transient=True):
+            yield self.show
+
+    def show(self, event: RunEvent) -> None:
+        """Take the event into the state that the next picture shows."""
+        self._run = apply(self._run, event)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw: rich's protocol."""
+        yield self.picture(width=options.max_width, height=console.height)
+
+    def picture(self, *, width: int, height: int) -> Group:
+        """Return the steps, as many as there is room for, and the bar below."""
+        run, now = self._run, self._now()
+        rows = text_rows(self._pipeline, width=width)
+        first, last = _window([row.step.name for row in rows], run, max(height - _BELOW, 3))
+        table = Table.grid(padding=(0, 2, 0, 0), expand=False)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(width // 3, 20))
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        for row in rows[first:last]:
+            line = self._line(row, run, now)
+            table.add_row(line.rails, line.title, line.detail)
+        above = [Text(f"  … {counted(first, 'step')} above", "bright_black")] if first else []
+        rest = len(rows) - last
+        below = [Text(f"  … {counted(rest, 'step')} below", "bright_black")] if rest else []
+        return Group(*above, table, *below, Text(), _bar(run, len(rows), now, width=width))
+
+    def _line(self, row: TextRow, run: Run, now: float) -> _Line:
+        step = run.steps.get(row.step.name, StepRun(row.step.name))
+        state = state_of(step, now)
+        icon, words = state.icon, [state.label]
+        if state.look == "pending":
+            words = []
+        elif state.look == "running":
+            icon = _SPIN[int(now * _TURNS) % len(_SPIN)]
+            words = [clock(state.seconds or 0.0)]
+        words += [state.detail, doing(step, self._pipeline, run)]
+        colour = COLOURS[state.look]
+        rails = Text.assemble((row.before, "bright_black"), (icon, colour))
+        rails.append(row.after, "bright_black")
+        title = Text(row.step.title, "bold" if state.look == "running" else "")
+        return _Line(rails, title, Text(" · ".join(filter(None, words)), colour))
+
+
+def _window(names: list[str], run: Run, room: int) -> tuple[int, int]:
+    """Return the first and the last + 1 of the steps to show: those that run are among them."""
+    if len(names) <= room:
+        return 0, len(names)
+    active = [n for n, name in enumerate(names) if _is(run, name, Phase.RUNNING)]
+    pending = [n for n, name in enumerate(names) if _is(run, name, Phase.PENDING)]
+    start = min([*active, *pending[:1]], default=len(names))
+    first = max(0, min(start - room // 4, len(names) - room))
+    return first, first + room
+
+
+def _is(run: Run, name: str, phase: Phase) -> bool:
+    return run.steps.get(name, StepRun(name)).phase is phase
+
+
+def _bar(run: Run, total: int, now: float, *, width: int) -> Table:
+    """Return the bar with how many steps are done, how many failed, and the time."""
+    done, failed = finished(run), len(run.failures)
+    words = [f"{done}/{total} steps"]
+    if failed:
+        words.append(f"{failed} failed")
+    if run.started is not None:
+        words.append(clock(max(now - run.started, 0.0)))
+    style = "red" if failed else "green"
+    table = Table.grid(padding=(0, 2, 0, 0))
+    bar = ProgressBar(
+        max(total, 1), done, width=min(40, width // 2), complete_style=style, finished_style=style
+    )
+    table.add_row(bar, " · ".join(words))
+    return table

@@ -1,0 +1,93 @@
+"""`nbdag run`: runs a notebook's DAG here, and shows how far it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .arguments import json_option, notebook_argument, parameter_values, parameters_option
+
+if TYPE_CHECKING:
+    from nbdag.runs.local import LocalRun
+
+
+@click.command()
+@notebook_argument
+@parameters_option
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="How many steps run at once; as many as there are cores unless said.",
+)
+@click.option(
+    "-t",
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="STEP",
+    help="Run only this step and what it needs; may be given several times.",
+)
+@click.option("--isolate", is_flag=True, help="Start a fresh interpreter for each step.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.ipynb",
+    help="Write the executed notebook, with the outputs of all cells that ran.",
+)
+@json_option
+@click.pass_context
+def run(  # noqa: PLR0913 - click passes one for each option
+    ctx: click.Context,
+    *,
+    notebook: Path,
+    given: tuple[str, ...],
+    jobs: int | None,
+    targets: tuple[str, ...],
+    isolate: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the DAG of a notebook here, its steps in parallel.
+
+    The notebook itself is not changed. Values, logs and outputs are kept in .nbdag beside it.
+    """
+    from nbdag.runs import local
+    from nbdag.settings import RunSettings
+    from nbdag_converters.build import build
+
+    from .display import display
+
+    built = build(notebook)
+    pipeline = built.pipeline
+    values = parameter_values(given, pipeline.parameters)
+    with display(pipeline, as_json=as_json) as show:
+        handle = local.start(
+            pipeline,
+            notebook=notebook,
+            parameters=values,
+            jobs=jobs,
+            settings=RunSettings(targets=targets, isolate=isolate),
+            on_event=show,
+        )
+        state = handle.wait()
+    executed = _write_executed(handle, output)
+    if not as_json:
+        from .summary import show_summary
+        from .terminal import rich_console
+
+        show_summary(rich_console(), pipeline, state, handle.folder, executed)
+    ctx.exit(0 if state.phase.value == "Succeeded" else 1)
+
+
+def _write_executed(handle: LocalRun, output: Path | None) -> Path | None:
+    """Write the executed notebook where it was asked for."""
+    if output is None:
+        return None
+    from nbdag.runs.executed import write_executed
+
+    write_executed(handle.folder, output)
+    return output

@@ -1,0 +1,106 @@
+"""What `nbdag run` says at the end: steps, metrics, what failed and why, where things are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from nbdag.runs.events import Phase, Run, StepRun
+from nbdag.runs.history import RunFolder
+from nbdag_converters.drawing import duration
+from nbdag_converters.model import Pipeline
+from nbdag_converters.model.graph import reachable, successors
+
+from .progress import place_of
+from .tables import metrics_table, steps_table
+from .terminal import bold, counted, drawn, faint, say
+
+_LOG_LINES = 10
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+
+def show_summary(
+    console: Console, pipeline: Pipeline, run: Run, folder: RunFolder, executed: Path | None
+) -> None:
+    """Print all that is to be said after a run; *executed* is the executed notebook, if any."""
+    say()
+    console.print(steps_table(pipeline, run))
+    if run.metrics:
+        console.print(metrics_table(run.metrics))
+    for step in run.failures:
+        say("\n".join(_failure(step, pipeline, run, folder)))
+        say()
+    for diagnostic in run.diagnostics:
+        say(drawn(diagnostic) + "\n")
+    say(_verdict(run))
+    if executed is not None:
+        say(f"  executed notebook  {executed}")
+    say(f"  history            {shown_path(folder.path)}")
+
+
+def _verdict(run: Run) -> str:
+    time = "" if run.seconds is None else f" in {duration(run.seconds)}"
+    if run.phase is Phase.SUCCEEDED:
+        done = click.style("✓ succeeded", fg="green", bold=True)
+        return f"{done}: {counted(len(run.steps), 'step')}{time}"
+    reasons = [f"'{step.name}' failed" for step in run.failures] or [run.message or "no reason"]
+    failed = click.style(f"✕ {run.phase.value.lower()}", fg="red", bold=True)
+    return f"{failed}{time}: {', '.join(reasons)}"
+
+
+def _failure(step: StepRun, pipeline: Pipeline, run: Run, folder: RunFolder) -> Iterator[str]:
+    """Yield the lines on one step that failed."""
+    place = place_of(step)
+    where = f" in {bold(place)}" if place else ""
+    yield f"{click.style('✕ ' + step.name, fg='red', bold=True)} failed{where}"
+    source = _source_line(step, pipeline)
+    if source:
+        yield f"    {source}"
+    for line in step.message.strip().splitlines():
+        yield "  " + click.style(line, fg="red")
+    log = log_tail(folder.log(step.name), count=_LOG_LINES)
+    if log:
+        yield faint("  the last lines of its log:")
+        yield from (f"  {faint('│')} {line}" for line in log)
+    skipped = _not_run(step, pipeline, run)
+    if skipped:
+        yield f"  not run because of it: {', '.join(skipped)}"
+    if log:
+        yield faint(f"  all of it: nbdag logs {run.id} {step.name}")
+
+
+def _source_line(step: StepRun, pipeline: Pipeline) -> str:
+    """Return the line of the notebook at which the step failed."""
+    for cell in pipeline.step(step.name).cells:
+        lines = cell.source.split("\n")
+        if cell.number == step.cell and step.line and step.line <= len(lines):
+            return lines[step.line - 1].strip()
+    return ""
+
+
+def log_tail(log: str, *, count: int) -> list[str]:
+    """Return the last lines of a log without colours and without blank lines at its end."""
+    return [line.rstrip() for line in _ESCAPES.sub("", log).rstrip().splitlines()[-count:]]
+
+
+def _not_run(step: StepRun, pipeline: Pipeline, run: Run) -> list[str]:
+    names = [each.name for each in pipeline]
+    following = successors(names, [(edge.source, edge.target) for edge in pipeline.edges])
+    after = reachable([step.name], following) - {step.name}
+    return [
+        name
+        for name in names
+        if name in after and name in run.steps and run.steps[name].phase is Phase.SKIPPED
+    ]
+
+
+def shown_path(path: Path) -> str:
+    """Return a path relative to the working folder where it lies below that."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
