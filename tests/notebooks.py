@@ -40,7 +40,7 @@ CASES = Path(__file__).parent / "cases"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _CASE = re.compile(r"## (?P<name>[a-z0-9][a-z0-9_-]*)")
-_PART = re.compile(r"(?P<mark>---|===)(?: (?P<rest>.*))?")
+_PART = re.compile(r"(?P<mark>---|===)(?: (?P<rest>\S.*)?)?")
 _HEADER = re.compile(r"(?P<key>expects|metadata|parameters|why): (?P<value>.+)")
 
 
