@@ -31,7 +31,7 @@ def interactions(
     found: list[Diagnostic] = []
     for number, tree in trees.items():
         for node, name, rule in waiting_calls(tree, own, widgets=widgets):
-            found.append(rule.at(place_of(cells[number], node), name=name))
+            found.append(rule.at(place_of(cells[number], node), name=f"{name}()"))
     return tuple(found)
 
 
@@ -41,14 +41,15 @@ def waiting_calls(
     """Yield the expressions that wait, their names, and the rules that say so."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            function = node.func
-        elif isinstance(node, ast.Name) and node.id == "interact":
-            function = node
+            uses = [node.func]
+        elif isinstance(node, ast.FunctionDef):
+            uses = [one for one in node.decorator_list if not isinstance(one, ast.Call)]
         else:
             continue
-        rule = rule_of(function, own, widgets=widgets and isinstance(node, ast.Call | ast.Name))
-        if rule is not None and (isinstance(node, ast.Call) or is_decorator(tree, node)):
-            yield node, ast.unparse(function) + "()", rule
+        for function in uses:
+            rule = rule_of(function, own, widgets=widgets)
+            if rule is not None:
+                yield function, ast.unparse(function), rule
 
 
 def rule_of(function: ast.expr, own: set[str], *, widgets: bool) -> Rule | None:
@@ -67,15 +68,6 @@ def rule_of(function: ast.expr, own: set[str], *, widgets: bool) -> Rule | None:
     if name in DEBUGGERS and (module in DEBUGGER_MODULES or name in ("breakpoint", "set_trace")):
         return travel.DEBUGGER
     return travel.WIDGET_CALLBACK if widgets and name in CALLBACKS else None
-
-
-def is_decorator(tree: ast.Module, node: ast.expr) -> bool:
-    """Return whether *node* stands behind an `@`."""
-    return any(
-        node in function.decorator_list
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef)
-    )
 
 
 def bound_otherwise(tree: ast.Module) -> set[str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from .document import settings_markdown
 from .read import read_settings
-from .table import BY_NAME, SETTINGS, Setting, SettingProblem
+from .table import BY_NAME, SETTINGS, Setting, SettingError
 from .write import set_config, shown_settings
 
 __all__ = [
     "BY_NAME",
     "SETTINGS",
     "Setting",
-    "SettingProblem",
+    "SettingError",
     "read_settings",
     "set_config",
     "settings_markdown",

@@ -8,7 +8,7 @@ from typing import Any, cast
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.rules import settings
 
-from .table import BY_NAME, SettingProblem
+from .table import BY_NAME, SettingError
 
 NAMES = {
     "pipeline_name": "name",
@@ -34,12 +34,12 @@ def from_kale(section: object) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
             continue
         try:
             values[ours] = BY_NAME[ours].kind.convert(value)
-        except SettingProblem as error:
+        except SettingError as error:
             diagnostics.append(kale_finding(ours, error))
     try:
         if volumes := [volume_of(volume) for volume in list_of(said.get("volumes"))]:
             values["volumes"] = BY_NAME["volumes"].kind.convert(volumes)
-    except SettingProblem as error:
+    except SettingError as error:
         diagnostics.append(kale_finding("volumes", error))
     return values, tuple(diagnostics)
 
@@ -55,7 +55,7 @@ def experiment_of(said: Mapping[str, object]) -> object:
 def volume_of(volume: object) -> str:
     """Return one of Kale's volumes as in the tag `volume`."""
     if not isinstance(volume, Mapping):
-        raise SettingProblem("a volume is not an object")
+        raise SettingError(volume, "is not a volume")
     said = cast("Mapping[str, object]", volume)
     size = (
         f":{said.get('size')}{said.get('size_type', 'Gi')}" if said.get("type") in NEW_CLAIM else ""
@@ -68,6 +68,6 @@ def list_of(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
-def kale_finding(key: str, error: SettingProblem) -> Diagnostic:
+def kale_finding(key: str, error: SettingError) -> Diagnostic:
     """Return the finding that a setting of Kale's is left out."""
     return settings.KALE_SETTING.at(key=key, problem=error.problem)

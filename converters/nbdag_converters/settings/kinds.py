@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
 from nbdag_converters.diagnostics import Diagnostic
-from nbdag_converters.model import Retry, StepConfig, Volume
+from nbdag_converters.model import Retry, Volume
 from nbdag_converters.tags import Tag, parse_tag
 from nbdag_converters.tags.fields import FieldType
 
@@ -18,17 +18,17 @@ BYTES = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15} | {
 }
 
 
-class SettingProblem(ValueError):
-    """A value doesn't fit: why, and what to write instead."""
+class SettingError(ValueError):
+    """A value doesn't fit: why (a sentence that starts with the value), what to write instead."""
 
-    def __init__(self, problem: str, advice: str = "") -> None:
-        super().__init__(problem)
-        self.problem, self.advice = problem, advice
+    def __init__(self, value: object, why: str, advice: str = "") -> None:
+        self.problem, self.advice = f"{shown(value)} {why}", advice
+        super().__init__(self.problem)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingKind:
-    """A kind of value. `hint` describes it; `convert` raises SettingProblem."""
+    """A kind of value. `hint` describes it; `convert` raises SettingError."""
 
     shape: Shape
     hint: str
@@ -45,7 +45,7 @@ class SettingKind:
             try:
                 return json.loads(stripped)
             except ValueError as error:
-                raise SettingProblem(f"this is no JSON ({error})") from None
+                raise SettingError(stripped, f"is no JSON ({error})") from None
         parts = [part.strip() for part in stripped.split(",") if part.strip()]
         if self.shape == "list":
             return parts
@@ -61,7 +61,7 @@ def text_kind(field: FieldType) -> SettingKind:
             repaired = field.repair(value) if isinstance(value, str) else None
             fine = repaired and field.accepts(repaired)
             advice = f"Did you mean `{repaired}`?" if fine else ""
-            raise SettingProblem(f"{shown(value)} is not {field.hint}", advice)
+            raise SettingError(value, f"is not {field.hint}", advice)
         return field.convert(value)
 
     return SettingKind("text", field.hint, convert)
@@ -70,7 +70,7 @@ def text_kind(field: FieldType) -> SettingKind:
 def whole_number(value: object) -> object:
     """Return a whole number from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise SettingProblem(f"{shown(value)} is not a whole number from 1")
+        raise SettingError(value, "is not a whole number from 1")
     return value
 
 
@@ -82,7 +82,7 @@ def byte_count(value: object) -> object:
         return value
     match = re.fullmatch(r"([0-9]{1,12})([kMGTP]i?|Ki)?", value) if isinstance(value, str) else None
     if not match or match[2] == "ki":
-        raise SettingProblem(f"{shown(value)} is not a number of bytes such as `16Mi`")
+        raise SettingError(value, "is not a number of bytes such as `16Mi`")
     return int(match[1]) * BYTES.get(match[2], 1)
 
 
@@ -94,10 +94,10 @@ def texts(value: object) -> object:
 def list_of_texts(value: object) -> list[str]:
     """Return *value* if it is a list of texts."""
     if not isinstance(value, list):
-        raise SettingProblem(f"{shown(value)} is not a list of texts")
+        raise SettingError(value, "is not a list of texts")
     for item in cast("list[object]", value):
         if not isinstance(item, str) or not item.strip():
-            raise SettingProblem(f"{shown(item)} in the list is not a text")
+            raise SettingError(item, "in the list is not a text")
     return cast("list[str]", value)
 
 
@@ -105,18 +105,18 @@ def relative_paths(value: object) -> object:
     """Return paths that don't leave the notebook's folder."""
     for path in list_of_texts(value):
         if path.startswith(("/", "~")) or ".." in path.replace("\\", "/").split("/"):
-            raise SettingProblem(f"`{path}` is not a path below the notebook's folder")
+            raise SettingError(path, "is not a path below the notebook's folder")
     return texts(value)
 
 
 def variables(value: object) -> object:
     """Return environment variables as pairs."""
     if not isinstance(value, Mapping):
-        raise SettingProblem(f"{shown(value)} is not an object of names and texts")
+        raise SettingError(value, "is not an object of names and texts")
     found: list[object] = []
     for name, content in cast("Mapping[str, object]", value).items():
         if not isinstance(content, str | int | float) or isinstance(content, bool):
-            raise SettingProblem(f"the value of `{name}` is not a text")
+            raise SettingError(content, f"is not a text for `{name}`")
         found.append(tagged(f"env:{name}={content}").setting)
     return tuple(found)
 
@@ -124,7 +124,7 @@ def variables(value: object) -> object:
 def retry(value: object) -> object:
     """Return the retries of `3`, or of `3:10s:2` as in the tag."""
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise SettingProblem(f"{shown(value)} is not a number of retries such as `3` or `3:10s`")
+        raise SettingError(value, "is not a number of retries such as `3` or `3:10s`")
     return cast("Retry", tagged(f"retry:{value}").setting)
 
 
@@ -140,8 +140,8 @@ def step_defaults(value: object) -> object:
     tags = tuple(tagged(text) for text in list_of_texts(value))
     for tag in tags:
         if tag.directive.kind != "setting":
-            raise SettingProblem(f"`{tag.text}` is not a setting of a step")
-    return cast("StepConfig", config_of(tags))
+            raise SettingError(tag.text, "is not a setting of a step")
+    return config_of(tags)
 
 
 def tagged(text: str) -> Tag:
@@ -149,18 +149,18 @@ def tagged(text: str) -> Tag:
 
     Raises
     ------
-    SettingProblem
+    SettingError
         If it is none.
     """
     tag = parse_tag(text)
     if isinstance(tag, Diagnostic):
-        raise SettingProblem(tag.message, tag.fix)
+        raise SettingError(text, "is wrong: " + tag.message, tag.fix)
     if tag is None:
-        raise SettingProblem(f"`{text}` is not one of nbdag's tags")
+        raise SettingError(text, "is not one of nbdag's tags")
     return tag
 
 
 def shown(value: Any) -> str:
     """Return a JSON value for a message."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return f"`{text if len(text) <= 60 else text[:57] + '...'}`"

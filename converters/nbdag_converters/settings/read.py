@@ -12,7 +12,7 @@ from nbdag_converters.model import PipelineConfig
 from nbdag_converters.rules import did_you_mean, settings
 
 from .kale import from_kale
-from .table import BY_NAME, Setting, SettingProblem
+from .table import BY_NAME, Setting, SettingError
 
 SECTION = "nbdag"
 # What nbdag itself notes in the metadata of an executed notebook.
@@ -39,7 +39,7 @@ def read_settings(metadata: Mapping[str, Any]) -> tuple[PipelineConfig, tuple[Di
             continue
         try:
             values[key] = setting.kind.convert(value)
-        except SettingProblem as error:
+        except SettingError as error:
             diagnostics += (wrong_setting(setting, error),)
     return replace(PipelineConfig(), **values), diagnostics
 
@@ -53,7 +53,7 @@ def unknown_setting(key: str) -> Diagnostic:
     return settings.UNKNOWN_SETTING.at(key=key, advice=advice)
 
 
-def wrong_setting(setting: Setting, error: SettingProblem) -> Diagnostic:
+def wrong_setting(setting: Setting, error: SettingError) -> Diagnostic:
     """Return the finding that a setting's value doesn't fit."""
     advice = error.advice or f"It is {setting.kind.hint}: `{setting.name}={setting.example}`."
     return settings.WRONG_SETTING.at(key=setting.name, problem=error.problem, advice=advice)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from nbdag_converters.tags.fields import DNS, DURATION, IMAGE, TEXT, FieldType
 
 from .kinds import (
+    SettingError,
     SettingKind,
-    SettingProblem,
     byte_count,
     relative_paths,
     retry,
@@ -108,4 +108,4 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
-__all__ = ["BY_NAME", "SETTINGS", "Setting", "SettingProblem"]
+__all__ = ["BY_NAME", "SETTINGS", "Setting", "SettingError"]

@@ -9,7 +9,7 @@ from nbdag_converters.errors import NotebookError
 from nbdag_converters.rules import settings
 
 from .read import SECTION, read_settings, unknown_setting, wrong_setting
-from .table import BY_NAME, SETTINGS, SettingProblem
+from .table import BY_NAME, SETTINGS, SettingError
 
 
 def set_config(node: dict[str, Any], assignment: str) -> None:
@@ -39,7 +39,7 @@ def set_config(node: dict[str, Any], assignment: str) -> None:
         try:
             value = setting.kind.from_text(text)
             setting.kind.convert(value)
-        except SettingProblem as error:
+        except SettingError as error:
             raise NotebookError((wrong_setting(setting, error),)) from None
         section[setting.name] = value
     else:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.interaction import interactions
 from nbdag_converters.magics import to_python
-from nbdag_converters.notebook import Cell, Notebook
+from nbdag_converters.notebook import Notebook
 from nbdag_converters.parameters import read_parameters
 from nbdag_converters.rules import Place, structure
 from nbdag_converters.settings import read_settings
@@ -18,8 +16,6 @@ from .order import declared_order
 from .roles import TaggedCell, assign_roles, read_tags
 from .step_settings import settings_of_step, settings_without_step
 from .titles import titles_of
-
-HEADER_TAGS = re.compile(r"^(parameters|pipeline-parameters|metrics|pipeline-metrics)$")
 
 
 def draft(notebook: Notebook) -> Draft:
@@ -75,17 +71,17 @@ def draft_steps(
         if (cells := tuple(part.cell for _, part in parts if part.cell.source.strip()))
     }
     named = {tag.values["name"] for tagged, _ in assigned for tag in tagged.of_kind("step")}
-    for name in members.keys() - with_code.keys() | (named - members.keys()):
-        diagnostics.append(without_code(name, assigned))
+    without = sorted((members.keys() | named) - with_code.keys())
+    diagnostics += [without_code(name, assigned) for name in without]
     titles = titles_of(notebook.cells, {name: cells[0] for name, cells in with_code.items()})
     order = declared_order(assigned, members=members, with_code=tuple(with_code), named=named)
     diagnostics += order.diagnostics
     steps: list[StepDraft] = []
     for name, cells in with_code.items():
-        tagged = tuple(tagged for tagged, _ in members[name])
-        config, found = settings_of_step(name, tagged)
+        parts = tuple(tagged for tagged, _ in members[name])
+        config, found = settings_of_step(name, parts)
         diagnostics += found
-        metrics, found = metrics_of(tagged)
+        metrics, found = metrics_of(parts)
         diagnostics += found
         after = order.after.get(name, ())
         steps.append(StepDraft(name, titles.get(name, name), cells, config, after, metrics))
@@ -108,6 +104,3 @@ def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
             key=lambda one: (one.cell or 0, one.line or 0, one.column or 0, one.code),
         )
     )
-
-
-__all__ = ["Cell", "draft"]

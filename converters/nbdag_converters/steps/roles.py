@@ -45,8 +45,9 @@ def read_tags(cell: Cell, diagnostics: list[Diagnostic]) -> TaggedCell:
         elif tag is not None:
             tags.append(tag)
     if cell.kind != "code":
-        for tag in tags:
-            diagnostics.append(structure.TAG_ON_TEXT.at(place, tag=tag.text, kind=cell.kind))
+        diagnostics += [
+            structure.TAG_ON_TEXT.at(place, tag=tag.text, kind=cell.kind) for tag in tags
+        ]
         return TaggedCell(cell, (), None, None)
     return TaggedCell(cell, tuple(tags), *role_of(tags, place, diagnostics))
 
@@ -90,14 +91,20 @@ def assign_roles(cells: tuple[TaggedCell, ...]) -> tuple[tuple[TaggedCell, Draft
     above: str | None = None if any(tagged.step for tagged in code) else ONLY_STEP
     parts: list[tuple[TaggedCell, DraftCell]] = []
     for tagged in code:
-        role, step = tagged.role, tagged.step
-        if step is not None:
-            above = step
-        if role == "metrics":
-            step = step or METRICS_STEP
-        elif role is None:
-            role, step = ("preamble", None) if above is None else ("step", above)
-        elif role != "step":
-            step = None
-        parts.append((tagged, DraftCell(tagged.cell, role, step)))
+        above = tagged.step or above
+        parts.append((tagged, part_of(tagged, above)))
     return tuple(parts)
+
+
+def part_of(tagged: TaggedCell, above: str | None) -> DraftCell:
+    """Return a cell's role and step; *above* is the step of the cells above it."""
+    match tagged.role:
+        case "step":
+            return DraftCell(tagged.cell, "step", tagged.step)
+        case "metrics":
+            return DraftCell(tagged.cell, "metrics", tagged.step or METRICS_STEP)
+        case None:
+            role: Role = "preamble" if above is None else "step"
+            return DraftCell(tagged.cell, role, above)
+        case role:
+            return DraftCell(tagged.cell, role)
