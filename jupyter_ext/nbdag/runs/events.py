@@ -217,6 +217,11 @@ def _launched(step: StepRun, event: RunEvent) -> StepRun:
     )
 
 
+def _started(step: StepRun, event: RunEvent) -> StepRun:
+    # Its code runs from here; before, it waited for an interpreter.
+    return replace(step, started=event.time)
+
+
 def _cell_started(step: StepRun, event: RunEvent) -> StepRun:
     return replace(step, running=_integer(event, "cell"))
 
@@ -267,6 +272,7 @@ _RUN_HANDLERS: Mapping[str, Callable[[Run, RunEvent], Run]] = {
 }
 _STEP_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
     "launched": _launched,
+    "started": _started,
     "cell-started": _cell_started,
     "failed": _failed,
     "exited": _exited,

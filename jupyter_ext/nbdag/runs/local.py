@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
+import threading
+import time
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
-from nbdag.settings import RunSettings
+from nbdag.settings import RunSettings, default_jobs
+from nbdag_converters.compilers.local import make_order
 from nbdag_converters.model import Pipeline, Value
+from nbdag_converters.parameters import check_values
 
-from .base import OnEvent
-from .events import Run
+from .base import OnEvent, RunError
+from .driver import Driver, RunPlan
+from .events import Run, RunEvent
+from .history import RunFolder, create_run
+from .interpreter import find_python
+from .isolated import Isolated
+from .launcher import Launcher
+from .preload import preloads
+from .process import own_start
+from .recorder import Recorder
+from .targets import narrow
+from .zygote import Zygote
 
 
 def start(
@@ -46,29 +64,173 @@ def start(
     RunError
         If the kernelspec is unknown, a target is no step, or nothing can be written anywhere.
     """
-    raise NotImplementedError
+    chosen = settings or RunSettings()
+    if jobs is not None and jobs < 1:
+        msg = f"At least one step must be able to run, so jobs can't be {jobs}."
+        raise RunError(msg)
+    part = narrow(pipeline, chosen.targets)
+    values = _parameter_values(pipeline, parameters or {})
+    path = notebook.absolute()
+    launcher, python = _launcher(pipeline.kernel, chosen)
+    try:
+        folder = create_run(part, notebook=path, parameters=values, python=python)
+        recorder = Recorder(folder.events_file, on_event)
+    except BaseException:
+        if not chosen.zygote:
+            launcher.close()
+        raise
+    plan = RunPlan(
+        pipeline=part,
+        orders={
+            step.name: make_order(
+                pipeline,
+                step,
+                parameters=values,
+                fingerprint=chosen.fingerprint,
+                keep=chosen.keep,
+            )
+            for step in part.steps
+        },
+        folder=folder,
+        cwd=path.parent,
+        jobs=jobs or default_jobs(),
+        grace=chosen.grace,
+    )
+    if isinstance(launcher, Zygote):
+        launcher.preload(preloads(part))
+    return LocalRun(plan, launcher, recorder, parameters=values, shared=chosen.zygote is not None)
+
+
+def _parameter_values(pipeline: Pipeline, given: Mapping[str, Value]) -> dict[str, Value]:
+    defaults = {parameter.name: parameter.default for parameter in pipeline.parameters}
+    return {**defaults, **check_values(pipeline.parameters, given)}
+
+
+def _launcher(kernel: str, settings: RunSettings) -> tuple[Launcher, str]:
+    """Return what starts the steps, and the Python in which they run."""
+    if settings.zygote:
+        if settings.zygote.dead:
+            msg = "The zygote that was given has ended; start another one."
+            raise RunError(msg)
+        return settings.zygote, settings.zygote.python
+    python, env = find_python(kernel)
+    if settings.isolate or not hasattr(os, "fork"):
+        return Isolated(python, env=env), python
+    return Zygote.start(python, env=env), python
 
 
 class LocalRun:
     """A run on this machine, and what it left: events, values, outputs, reports, logs."""
 
-    id: str
-    folder: Path
-    """`.nbdag/runs/<id>/`: see `history`; `folder / "steps" / <step>` is what the runtime wrote."""
+    def __init__(
+        self,
+        plan: RunPlan,
+        launcher: Launcher,
+        recorder: Recorder,
+        *,
+        parameters: Mapping[str, Value],
+        shared: bool,
+    ) -> None:
+        self.folder: RunFolder = plan.folder
+        self.pipeline: Pipeline = plan.pipeline
+        self._plan = plan
+        self._launcher = launcher
+        self._recorder = recorder
+        self._parameters = parameters
+        self._shared = shared
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._drive, name=f"nbdag-{self.id}", daemon=True)
+        _GOING.add(self)
+        self._thread.start()
+
+    @property
+    def id(self) -> str:
+        """The run's id, which is also the name of its folder in the history."""
+        return self.folder.id
 
     @property
     def state(self) -> Run:
         """The fold of all events until now."""
-        raise NotImplementedError
+        return self._recorder.state
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return not self._thread.is_alive()
 
     def wait(self, timeout: float | None = None) -> Run:
         """Return the run's state when it is done: with failed steps too, look at `.phase`.
 
-        A KeyboardInterrupt that comes here stops the run, waits until nothing is left of it, and is
-        raised again.
+        After *timeout* seconds it is the state then. A KeyboardInterrupt that comes here stops the
+        run, waits until nothing is left of it, and is raised again.
         """
-        raise NotImplementedError
+        try:
+            self._thread.join(timeout)
+        except KeyboardInterrupt:
+            self._end()
+            raise
+        if self._problem and self.done:
+            raise self._problem
+        return self.state
 
-    def stop(self) -> None:
-        """End all steps (SIGTERM, then SIGKILL) and the run; it is Failed, "interrupted"."""
-        raise NotImplementedError
+    def stop(self, *, now: bool = False) -> None:
+        """Ask all steps to end (SIGTERM, then SIGKILL), or kill them *now*.
+
+        The run is then Failed, "interrupted"; `wait` returns when it is over.
+        """
+        if not self.done:
+            self._launcher.channel.post({"event": "stop", "run": self.id, "now": now})
+
+    def _end(self) -> None:
+        self.stop()
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:  # who asks twice is in a hurry
+            self.stop(now=True)
+            self._thread.join()
+
+    def _drive(self) -> None:
+        try:
+            started = RunEvent(time=time.time(), kind="run-started", data=self._facts())
+            self._recorder.keep(started)
+            Driver(self._plan, self._launcher, self._recorder).drive()
+        except BaseException as error:  # it is raised in `wait`, by the caller
+            self._problem = error
+        finally:
+            self._clear_up()
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "run": self.id,
+            "notebook": self.pipeline.notebook,
+            "folder": str(self.folder.path),
+            "steps": [step.name for step in self.pipeline.steps],
+            "parameters": self._parameters,
+            "jobs": self._plan.jobs,
+            "pid": os.getpid(),
+            "pid_started": own_start(),
+        }
+
+    def _clear_up(self) -> None:
+        # A shared zygote that may have steps of a broken run is of no use to the next one.
+        if not self._shared or self._problem:
+            self._launcher.close()
+        if self._problem and not self.state.phase.done:
+            with contextlib.suppress(Exception):
+                message = f"nbdag stopped: {self._problem!r}"
+                self._recorder.record("run-finished", phase="Error", message=message)
+        self._recorder.close()
+        _GOING.discard(self)
+
+
+_GOING: weakref.WeakSet[LocalRun] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """End what still runs when this process ends; nobody could stop it later."""
+    for run in list(_GOING):
+        run.stop()
+    for run in list(_GOING):
+        with contextlib.suppress(Exception):
+            run.wait(10)

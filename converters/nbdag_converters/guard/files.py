@@ -1,0 +1,53 @@
+"""Files that two steps use, while nothing says which of the two comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import PurePosixPath
+
+from nbdag_converters.rules import guard as rules
+
+from .finding import Finding
+from .plan import Plan
+from .report import Report
+
+
+def file_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield for each pair of steps without an order a file that both use and one changes."""
+    for first, second in combinations(plan.reports, 2):
+        if second in plan.below[first] or first in plan.below[second]:
+            continue
+        path = _conflict(plan.reports[first], plan.reports[second])
+        if path is not None:
+            place = plan.place(second, pattern=_name_pattern(path))
+            diagnostic = rules.FILES.at(place, step=second, first=first, file=path)
+            yield Finding(diagnostic, second, f"{first} {path}")
+
+
+def _conflict(one: Report, other: Report) -> str | None:
+    """Return the first path that one of them changes and the other one uses."""
+    clashes = {
+        *_clashes(one.writes, other.reads | other.writes),
+        *_clashes(other.writes, one.reads | one.writes),
+    }
+    return min(clashes, default=None)
+
+
+def _clashes(writes: frozenset[str], uses: frozenset[str]) -> Iterator[str]:
+    folders = {path for path in writes if any(_inside(other, path) for other in writes | uses)}
+    for path in writes:
+        if path in uses and path not in folders:
+            yield path
+        # Who lists a folder sees what is written into it.
+        yield from (path for folder in PurePosixPath(path).parents if str(folder) in uses - writes)
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path.startswith(folder + "/")
+
+
+def _name_pattern(path: str) -> str:
+    import re
+
+    return re.escape(PurePosixPath(path).name)

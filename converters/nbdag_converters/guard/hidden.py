@@ -1,0 +1,135 @@
+"""Hidden state: random generators, the environment's variables, the working folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbdag_converters.model import Slice, Step
+from nbdag_converters.rules import guard as rules
+
+from .finding import Finding
+from .plan import Plan
+
+PREFIX = "@random."
+
+# A call whose name speaks of a seed: np.random.seed(0), manual_seed(0), seed_everything(0); or one
+# that sets a state. `default_rng(seed)` makes a generator of its own and is none.
+_SEEDING = re.compile(r"(?P<owner>(?:\w+\.)*)\w*(?:seed\w*|set_?state)\s*\(")
+_CALLS = {
+    "numpy": "`np.random.get_state();`",
+    "random": "`random.getstate();`",
+    "torch": "`torch.get_rng_state();`",
+}
+_PROCESS = {
+    "environ": (r"environ|putenv|%env|%set_env|dotenv", "variables of the environment"),
+    "cwd": (r"chdir|%cd|cwd", "the working folder"),
+}
+
+
+def random_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield draws from seeded generators that did not have the state that the notebook gives."""
+    for step, report in plan.reports.items():
+        for library in sorted(report.random):
+            problem = _problem(plan, step, library)
+            if problem:
+                diagnostic = rules.RANDOM.at(
+                    plan.place(step),
+                    step=step,
+                    library=library,
+                    problem=problem,
+                    call=_CALLS.get(library, "a draw from it"),
+                )
+                yield Finding(diagnostic, step, PREFIX + library, _later_users(plan, step, library))
+
+
+def _problem(plan: Plan, step: str, library: str) -> str:
+    """Return what is wrong with the state from which *step* drew, or with where it went."""
+    missing = _missing_draws(plan, step, library)
+    if missing:
+        return f"does not tell what step '{missing}' drew before"
+    if _gets_state(plan.steps[step], library) or not _seeded_before(plan, step, library):
+        return ""
+    return "it was not given"
+
+
+def _missing_draws(plan: Plan, step: str, library: str) -> str:
+    """Return an earlier step which drew after the state was made that *step* starts from."""
+    given = {version.name: version.step for version in plan.steps[step].inputs}
+    source = given.get(PREFIX + library)
+    slices = [piece for piece in plan.steps[step].slices if _seeds(piece.source, library)]
+    if source is None and not slices:
+        return ""
+    for other, report in plan.reports.items():
+        if library not in report.random or not plan.apart(other, step):
+            continue
+        if source is not None:
+            if plan.order[other] > plan.order.get(source, -1):
+                return other
+        elif not any(_after(piece, plan, other) for piece in slices):
+            return other
+    return ""
+
+
+def _after(piece: Slice, plan: Plan, step: str) -> bool:
+    return piece.cell > plan.last_cell(step)
+
+
+def _gets_state(step: Step, library: str) -> bool:
+    sources = [piece.source for piece in step.slices] + [cell.source for cell in step.cells]
+    given = any(version.name == PREFIX + library for version in step.inputs)
+    return given or any(_seeds(source, library) for source in sources)
+
+
+def _seeded_before(plan: Plan, step: str, library: str) -> bool:
+    last = plan.last_cell(step)
+    pieces = [
+        (number, source)
+        for other in plan.steps.values()
+        for number, source in (
+            *((piece.cell, piece.source) for piece in other.slices),
+            *((cell.number, cell.source) for cell in other.cells),
+        )
+    ]
+    return any(number <= last and _seeds(source, library) for number, source in pieces)
+
+
+def _later_users(plan: Plan, step: str, library: str) -> tuple[str, ...]:
+    reports = plan.reports
+    return tuple(n for n in plan.later(step) if n in reports and library in reports[n].random)
+
+
+def _seeds(source: str, library: str) -> bool:
+    return any(library in _libraries(match["owner"]) for match in _SEEDING.finditer(source))
+
+
+def _libraries(owner: str) -> tuple[str, ...]:
+    """Return the generators that a call on *owner* may seed; a helper function may seed all."""
+    if owner in ("np.random.", "numpy.random."):
+        return ("numpy",)
+    if owner == "random.":
+        return ("random",)
+    if owner.startswith("torch."):
+        return ("torch",)
+    return tuple(_CALLS)
+
+
+def environment_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield changes of a step's process that later steps don't make again."""
+    for step, report in plan.reports.items():
+        cells = {cell.number for cell in plan.steps[step].cells}
+        for what, (pattern, text) in _PROCESS.items():
+            if not (report.environ if what == "environ" else report.cwd):
+                continue
+            readers = tuple(
+                reader
+                for reader in plan.later(step)
+                if not any(
+                    piece.kind == "setup" and piece.cell in cells
+                    for piece in plan.steps[reader].slices
+                )
+            )
+            if readers:
+                place = plan.place(step, pattern=pattern)
+                diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
+                yield Finding(diagnostic, step, what, readers)

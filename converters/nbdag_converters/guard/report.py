@@ -1,0 +1,80 @@
+"""Report: what the runtime's guard saw while a step ran, in the types of this side.
+
+ARCHITECTURE.md says what each field means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+# IPython's own names: each process has its own.
+_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "_", "__", "___"})
+_NUMBERED = ("_i", "_o", "_d")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The names are data's, without those of IPython. `lines` are pairs of cell and line."""
+
+    loaded: Mapping[str, str] = field(default_factory=dict[str, str])
+    changed: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+    missed: tuple[str, ...] = ()
+    shared: tuple[tuple[str, ...], ...] = ()
+    random: frozenset[str] = frozenset()
+    environ: bool = False
+    cwd: bool = False
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    unordered: tuple[str, ...] = ()
+    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Names whose value is another one at the end than at the start."""
+        return self.changed | self.bound | self.deleted
+
+
+def parse_report(data: Mapping[str, Any]) -> Report:
+    """Return the report that the runtime wrote; what it doesn't have is empty."""
+    return Report(
+        loaded=_strings(data.get("loaded")),
+        changed=frozenset(_names(data.get("changed"))),
+        bound=frozenset(_names(data.get("bound"))),
+        deleted=frozenset(_names(data.get("deleted"))),
+        missed=_names(data.get("missed")),
+        shared=tuple(_names(group) for group in data.get("shared", ())),
+        random=frozenset(_texts(data.get("random"))),
+        environ=bool(data.get("environ")),
+        cwd=bool(data.get("cwd")),
+        reads=frozenset(_texts(data.get("reads"))),
+        writes=frozenset(_texts(data.get("writes"))),
+        unordered=_names(data.get("unordered")),
+        lines=dict(_lines(data.get("lines"))),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(name for name in _texts(value) if not _is_ipython(name))
+
+
+def _is_ipython(name: str) -> bool:
+    return name in _IPYTHON or (name.startswith(_NUMBERED) and name[2:].strip("hi0123456789") == "")
+
+
+def _strings(value: object) -> dict[str, str]:
+    pairs = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return {name: text for name, text in pairs.items() if isinstance(text, str)}
+
+
+def _lines(value: object) -> list[tuple[str, tuple[int, int]]]:
+    pairs = cast("dict[str, list[Any]]", value) if isinstance(value, dict) else {}
+    return [(name, (int(at[0]), int(at[1]))) for name, at in pairs.items() if len(at) == 2]

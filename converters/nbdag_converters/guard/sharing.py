@@ -1,0 +1,159 @@
+"""Objects that several names share: a change through one is a change of all.
+
+Nodes are versions: a name and the step that made its value, or the slice. That two names share an
+object at the end of a step links the versions that they had then; a change in place links the old
+version of a name with the new one. A way through these links leads from a changed version to all
+that may have changed with it. Two links of one step are not combined: that `both` shares one object
+with `a` and one with `b` doesn't make `a` and `b` share any.
+
+```
+    u: a            t: c = [a]             s: c[0].append(1)         r: a
+       (a,u) ──────────── (c,t) ──changed──────                         has (a,u): stale
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple, TypeAlias
+
+from nbdag_converters.rules import guard as rules
+
+from .finding import Finding
+from .plan import Plan
+
+
+class Version(NamedTuple):
+    """A value of *name*; *origin* is the step that made it, or the slice as `cell:line`."""
+
+    name: str
+    origin: str
+
+
+class Link(NamedTuple):
+    """A link to *version*, seen at the end of step *step*; `label` tells links of one kind."""
+
+    version: Version
+    step: str
+    label: str
+
+
+Links: TypeAlias = dict[Version, list[Link]]
+
+
+def sharing_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield changes of an object of which another step, or the same, has an old copy."""
+    links = _links(plan)
+    for step, report in plan.reports.items():
+        for name in sorted(report.changed):
+            version = _start(plan, step, name)
+            if version is None:
+                continue
+            group = _group(version, links, plan, step)
+            yield from _split(plan, step, version, group)
+            yield from _stale(plan, step, name, group)
+
+
+def _links(plan: Plan) -> Links:
+    links: Links = {}
+
+    def link(one: Version, other: Version, step: str, label: str) -> None:
+        if one != other:
+            links.setdefault(one, []).append(Link(other, step, label))
+            links.setdefault(other, []).append(Link(one, step, label))
+
+    for step, report in plan.reports.items():
+        for group in report.shared:
+            versions = [_end(plan, step, name) for name in group]
+            for one, other in combinations(versions, 2):
+                link(one, other, step, step)
+        for name in report.changed - report.bound - report.deleted:
+            before = _start(plan, step, name)
+            if before:
+                link(before, Version(name, step), step, f"{step}:{name}")
+    return links
+
+
+def _start(plan: Plan, step: str, name: str) -> Version | None:
+    """Return the version that *step* had of *name* before its cells ran."""
+    given = {version.name: version.step for version in plan.steps[step].inputs}
+    source = plan.reports[step].loaded.get(name) or given.get(name)
+    if source:
+        return Version(name, source)
+    piece = plan.slices_of(step).get(name)
+    return Version(name, f"{piece.cell}:{piece.line}") if piece else None
+
+
+def _end(plan: Plan, step: str, name: str) -> Version:
+    """Return the version of *name* at the end of *step*; `name@u` is what it had loaded from u."""
+    base, at, source = name.partition("@")
+    if base and at:
+        return Version(base, source)
+    if name in plan.reports[step].touched:
+        return Version(name, step)
+    return _start(plan, step, name) or Version(name, step)
+
+
+def _group(start: Version, links: Links, plan: Plan, step: str) -> list[Version]:
+    """Return all versions that may hold an object of *start*, by what was seen before *step*."""
+    seen: set[tuple[Version, str]] = {(start, "")}
+    stack = [(start, "")]
+    found: dict[Version, None] = {}
+    while stack:
+        version, last = stack.pop()
+        for link in links.get(version, ()):
+            if link.label == last or plan.order[link.step] >= plan.order[step]:
+                continue
+            state = (link.version, link.label)
+            if state not in seen:
+                seen.add(state)
+                stack.append(state)
+                found.setdefault(link.version)
+    found.pop(start, None)
+    return sorted(found)
+
+
+def _split(plan: Plan, step: str, version: Version, group: list[Version]) -> Iterator[Finding]:
+    for other in group:
+        if other.name == version.name or other.origin == version.origin:
+            continue
+        if _start(plan, step, other.name) == other:
+            source = max(version.origin, other.origin, key=lambda name: plan.order.get(name, -1))
+            diagnostic = rules.SPLIT.at(
+                plan.place(step, version.name),
+                step=step,
+                name=version.name,
+                other=other.name,
+                source=source,
+            )
+            yield Finding(diagnostic, step, version.name)
+            return
+
+
+def _stale(plan: Plan, step: str, name: str, group: list[Version]) -> Iterator[Finding]:
+    for other in group:
+        readers = tuple(
+            reader for reader in plan.later(step) if _has_old(plan, reader, step, other)
+        )
+        if readers:
+            diagnostic = rules.SHARED.at(
+                plan.place(step, name),
+                step=step,
+                name=name,
+                other=other.name,
+                reader=readers[0],
+            )
+            yield Finding(diagnostic, step, f"{name} {other.name}", readers)
+
+
+def _has_old(plan: Plan, reader: str, step: str, version: Version) -> bool:
+    """Return whether *reader*, later than *step*, has just this version."""
+    if plan.order.get(version.origin, -1) >= plan.order[step]:
+        return False
+    for reading in plan.readings.get(version.name, ()):
+        taken = reading.step == reader and reading.source == version.origin
+        if taken and reading.cell > plan.first_cell(step):
+            return True
+    piece = plan.slices_of(reader).get(version.name)
+    return piece is not None and f"{piece.cell}:{piece.line}" == version.origin

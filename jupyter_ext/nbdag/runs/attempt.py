@@ -1,0 +1,98 @@
+"""Attempt: a step's process while it runs, and what its end means."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbdag_converters.model import PipelineConfig, Retry, Step
+
+from .events import Phase
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try of *step*. `last` is the last `succeeded` or `failed` that its process said.
+
+    `deadline` is when it has to be over and `stopped` why it was killed, if so.
+    """
+
+    step: Step
+    number: int
+    deadline: float | None = None
+    stopped: str = ""
+    last: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended, see `StepRun` for the fields."""
+
+    phase: Phase
+    problem: str = ""
+    message: str = ""
+    cell: int | None = None
+    line: int | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Return the data of a `finished` event."""
+        if self.phase is Phase.SUCCEEDED:
+            return {"phase": self.phase.value}
+        place = {"cell": self.cell, "line": self.line}
+        return {
+            "phase": self.phase.value,
+            "kind": self.problem,
+            "message": self.message,
+            **{name: number for name, number in place.items() if number is not None},
+        }
+
+
+def outcome_of(attempt: Attempt, *, status: int, running: int | None) -> Outcome:
+    """Return what the end of a process means; *running* is the cell at which it was."""
+    said = attempt.last.get("event")
+    if said == "succeeded":
+        return Outcome(Phase.SUCCEEDED)
+    if said == "failed":
+        return Outcome(
+            Phase.FAILED,
+            problem=str(attempt.last.get("kind", "cell")),
+            message=str(attempt.last.get("message", "")),
+            cell=attempt.last.get("cell"),
+            line=attempt.last.get("line"),
+        )
+    if attempt.stopped == "timeout":
+        message = f"took longer than its timeout of {_timeout_text(attempt)}"
+        return Outcome(Phase.FAILED, "timeout", message, running)
+    if attempt.stopped:
+        return Outcome(Phase.FAILED, "interrupted", attempt.stopped, running)
+    return Outcome(Phase.FAILED, "killed", _end_text(status), running)
+
+
+def _end_text(status: int) -> str:
+    if status < 0:
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:
+            name = f"signal {-status}"
+        hint = ": the machine may have run out of memory" if name == "SIGKILL" else ""
+        return f"its process was ended by {name}{hint}"
+    return f"its process ended with status {status} before the step was done"
+
+
+def _timeout_text(attempt: Attempt) -> str:
+    seconds = attempt.step.config.timeout
+    return f"{seconds:g} s" if seconds is not None else "the pipeline's steps"
+
+
+def retry_of(step: Step, config: PipelineConfig) -> Retry | None:
+    """Return how often *step* is tried again: what it says, else what the pipeline says."""
+    return step.config.retry or config.step_defaults.retry or config.retry
+
+
+def timeout_of(step: Step, config: PipelineConfig) -> float | None:
+    """Return how many seconds an attempt may take, `None` for any time."""
+    if step.config.timeout is not None:
+        return step.config.timeout
+    return config.step_defaults.timeout

@@ -1,0 +1,62 @@
+"""Channel: the pipe on which everything that happens in a run arrives, in order.
+
+The zygote, the steps' processes and threads of this process write to one pipe, one JSON line a
+message and at most 4,000 bytes each, which the system writes whole. So one reader waits in one
+place, without polling, and sees a step's last words before its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import threading
+from collections.abc import Iterator
+from typing import Any, cast
+
+LONGEST = 4_000
+
+
+class Channel:
+    """A pipe of messages; `end` is what writers get. Close it when nobody writes any more."""
+
+    def __init__(self) -> None:
+        self._read, self.end = os.pipe()
+        os.set_blocking(self._read, False)
+        self._rest = b""
+        self._writing = threading.Lock()
+
+    def post(self, message: dict[str, Any]) -> None:
+        """Write *message*, from any thread of this process; nothing happens once it is closed."""
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        with self._writing, contextlib.suppress(BrokenPipeError):
+            if self.end >= 0:
+                os.write(self.end, line)
+
+    def messages(self, timeout: float | None) -> Iterator[dict[str, Any]]:
+        """Wait for messages, at most *timeout* seconds, and yield those that are there."""
+        if not select.select([self._read], [], [], timeout)[0]:
+            return
+        try:
+            chunk = os.read(self._read, 1 << 16)
+        except BlockingIOError:
+            return
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        for line in lines:
+            try:
+                message: object = json.loads(line)
+            except ValueError:
+                continue  # the notebook's code can write to any descriptor; it isn't ours
+            if isinstance(message, dict):
+                yield cast("dict[str, Any]", message)
+
+    def close(self) -> None:
+        """Close both ends, the reader's first, so that a writer that waits gives up."""
+        if self._read >= 0:
+            os.close(self._read)
+            self._read = -1
+        with self._writing:
+            if self.end >= 0:
+                os.close(self.end)
+                self.end = -1

@@ -1,0 +1,138 @@
+"""The notebook's Python: which one it is, and how the runtime is started in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from nbdag_converters.compilers import embed
+
+from .base import RunError
+from .channel import Channel
+
+NEUTRAL = Path(os.sep).absolute()
+"""A folder in which no module of a notebook lies."""
+
+_ENVIRONMENT = {
+    # One seed for all: sets of strings have one order in all steps of a run.
+    "PYTHONHASHSEED": "0",
+    # As in a kernel: figures are displayed at the end of a cell.
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+
+
+def find_python(kernel: str) -> tuple[str, dict[str, str]]:
+    """Return the interpreter of a kernelspec, and the variables that the kernelspec sets.
+
+    Where the notebook has no kernelspec, or it has the default one and that isn't installed, it
+    is the interpreter that runs this.
+
+    Raises
+    ------
+    RunError
+        If the kernelspec isn't installed, or its interpreter isn't there.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    if not kernel:
+        return sys.executable, {}
+    manager = KernelSpecManager()
+    try:
+        spec = manager.get_kernel_spec(kernel)
+    except NoSuchKernel:
+        if kernel == "python3":
+            return sys.executable, {}
+        installed = ", ".join(sorted(manager.find_kernel_specs())) or "none"
+        msg = (
+            f"The notebook's kernel '{kernel}' isn't installed here; installed are: {installed}. "
+            "Choose one of these in the notebook, or install it."
+        )
+        raise RunError(msg) from None
+    python = _program(str(spec.argv[0]))
+    if python is None:
+        msg = f"The notebook's kernel '{kernel}' needs {spec.argv[0]}, which isn't there."
+        raise RunError(msg)
+    return python, {str(name): str(value) for name, value in spec.env.items()}
+
+
+def _program(name: str) -> str | None:
+    # As jupyter_client does: a name without a folder is the environment that runs this.
+    major, minor = sys.version_info[:2]
+    if name in ("python", f"python{major}", f"python{major}.{minor}"):
+        return sys.executable
+    return shutil.which(name)
+
+
+class Streams(NamedTuple):
+    """What a process reads and writes, as `subprocess` takes it."""
+
+    stdin: int | IO[bytes]
+    stdout: int | IO[bytes]
+    stderr: int | IO[bytes]
+
+
+def start_runtime(
+    python: str,
+    role: str,
+    *,
+    channel: Channel,
+    env: Mapping[str, str],
+    cwd: Path,
+    streams: Streams,
+) -> subprocess.Popen[bytes]:
+    """Start the runtime as *role* (`zygote` or `step`), the leader of a session of its own.
+
+    Raises
+    ------
+    RunError
+        If the interpreter can't be started.
+    """
+    variables = {**os.environ, **run_environment(), **env, "NBDAG_EVENTS": str(channel.end)}
+    try:
+        return subprocess.Popen(
+            [python, "-c", embed.BOOT, embed.payload(), role],
+            cwd=cwd,
+            env=variables,
+            pass_fds=(channel.end,),
+            # Ctrl-C in a terminal is for this process, which ends the steps in order.
+            start_new_session=True,
+            stdin=streams.stdin,
+            stdout=streams.stdout,
+            stderr=streams.stderr,
+        )
+    except OSError as error:
+        msg = f"The notebook's Python can't be started: {python}: {error.strerror}."
+        raise RunError(msg) from None
+
+
+def run_environment() -> dict[str, str]:
+    """Return the variables that all processes of a run have, unless this process has others."""
+    found = {name: os.environ.get(name, value) for name, value in _ENVIRONMENT.items()}
+    if found["PYTHONHASHSEED"] == "random":
+        found["PYTHONHASHSEED"] = _ENVIRONMENT["PYTHONHASHSEED"]
+    return found
+
+
+class Errors:
+    """A nameless file for what a process of the machinery writes to standard error."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
+
+    def tail(self, size: int = 4_000) -> str:
+        """Return the end of what is there; reading does not move where the process writes."""
+        if self.file.closed:
+            return ""
+        length = os.fstat(self.file.fileno()).st_size
+        found = os.pread(self.file.fileno(), size, max(length - size, 0))
+        return found.decode(errors="replace").strip()
+
+    def close(self) -> None:
+        """Forget it."""
+        self.file.close()
