@@ -8,6 +8,7 @@
  ●─╯  train_model        ← features, params
 ```
 A rail ends where its step's last target stands (`╯`), goes on (`├`), or is passed by (`│`).
+Steps have their names here, not their titles: those are what commands take.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .edges import cargo, drawn_edges
 from .states import StepState
 from .widths import columns, shorten
 
-_LONGEST_TITLE = 36
+_LONGEST_NAME = 36
 _SHORTEST_CARGO = 12
 
 
@@ -41,14 +42,14 @@ def text(
     """Return the drawing, no line wider than *width* columns; it ends with a newline."""
     known = states or {}
     rows = text_rows(pipeline, width=width)
-    titles = [shorten(_plain(row.step.title), _LONGEST_TITLE, columns) for row in rows]
+    names = [shorten(row.step.name, _LONGEST_NAME, columns) for row in rows]
     labels = [known[row.step.name].label if row.step.name in known else "" for row in rows]
-    widest = max(map(columns, titles), default=0), max(map(columns, labels), default=0)
+    widest = max(map(columns, names), default=0), max(map(columns, labels), default=0)
     lines: list[str] = []
-    for row, title, label in zip(rows, titles, labels, strict=True):
+    for row, name, label in zip(rows, names, labels, strict=True):
         icon = known[row.step.name].icon if row.step.name in known else "●"
         after = row.after[columns(icon) - 1 :]
-        line = f"{row.before}{icon}{after} {_padded(title, widest[0])}"
+        line = f"{row.before}{icon}{after} {_padded(name, widest[0])}"
         if known:
             line += f"  {_padded(label, widest[1])}"
         left = width - columns(line) - 4

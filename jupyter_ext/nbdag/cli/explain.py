@@ -7,10 +7,14 @@ from collections.abc import Iterator
 import click
 
 from nbdag_converters.drawing.edges import cargo, cell_span, phrase, shown_name
+from nbdag_converters.drawing.widths import columns, shorten
 from nbdag_converters.model import Edge, Pipeline, Step
 from nbdag_converters.model.graph import reachable, successors
 
 from .terminal import bold, counted, faint
+
+
+_LONGEST_SOURCE = 60
 
 
 def explained(pipeline: Pipeline) -> str:
@@ -52,10 +56,10 @@ def _slices(step: Step) -> Iterator[str]:
         return
     yield f"  runs again {counted(len(step.slices), 'statement')} of other cells:"
     for found in step.slices:
-        lines = found.source.strip().splitlines() or [""]
-        more = " …" if len(lines) > 1 else ""
+        first, _, more = found.source.strip().partition("\n")
+        shown = shorten(first + (" …" if more else ""), _LONGEST_SOURCE, columns)
         place = f"cell {found.cell}, line {found.line}"
-        yield f"      {lines[0]}{more}  {faint(f'{found.kind}, {place}')}"
+        yield f"      {shown}  {faint(f'{found.kind}, {place}')}"
 
 
 def _parallel(pipeline: Pipeline) -> Iterator[str]:

@@ -39,7 +39,7 @@ _BELOW = 4  # lines that are no steps: how many are above and below, a blank one
 @dataclass(frozen=True, slots=True)
 class _Line:
     rails: Text
-    title: Text
+    name: Text
     detail: Text
 
 
@@ -79,7 +79,7 @@ class LiveDag:
         table.add_column(no_wrap=True, overflow="ellipsis")
         for row in rows[first:last]:
             line = self._line(row, run, now)
-            table.add_row(line.rails, line.title, line.detail)
+            table.add_row(line.rails, line.name, line.detail)
         above = [Text(f"  … {counted(first, 'step')} above", "bright_black")] if first else []
         rest = len(rows) - last
         below = [Text(f"  … {counted(rest, 'step')} below", "bright_black")] if rest else []
@@ -98,8 +98,8 @@ class LiveDag:
         colour = COLOURS[state.look]
         rails = Text.assemble((row.before, "bright_black"), (icon, colour))
         rails.append(row.after, "bright_black")
-        title = Text(row.step.title, "bold" if state.look == "running" else "")
-        return _Line(rails, title, Text(" · ".join(filter(None, words)), colour))
+        name = Text(row.step.name, "bold" if state.look == "running" else "")
+        return _Line(rails, name, Text(" · ".join(filter(None, words)), colour))
 
 
 def _window(names: list[str], run: Run, room: int) -> tuple[int, int]:
