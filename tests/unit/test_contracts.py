@@ -47,7 +47,7 @@ VIOLATIONS = (
     Violation("knows", f"{KNOWS}/notebook.py", "import nbdag_converters.tags"),
     Violation("pipeline-only", f"{KNOWS}/drawing/layout.py", "import nbdag_converters.notebook"),
     Violation("pipeline-only", f"{KNOWS}/compilers/local.py", "import nbdag_converters.analysis"),
-    Violation("pipeline-only", f"{KNOWS}/guard.py", "import nbformat"),
+    Violation("pipeline-only", f"{KNOWS}/guard/plan.py", "import nbformat"),
     Violation("runtime-alone", f"{KNOWS}/runtime/order.py", "import nbdag_converters.model"),
     Violation("converters-pure", f"{KNOWS}/rules/rule.py", "import subprocess"),
     Violation("converters-pure", f"{KNOWS}/notebook.py", "import urllib.request"),
