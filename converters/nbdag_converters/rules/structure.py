@@ -215,3 +215,22 @@ STEP_WITHOUT_CODE = Rule(
     "Write its code, or remove the tag.",
     """All cells of this step are empty or tagged `skip`.""",
 )
+
+ALREADY_TAGGED = Rule(
+    "NB123",
+    "error",
+    "The notebook has steps already",
+    "this cell is tagged for a step already, so there is nothing to propose.",
+    "Remove its `step:` tags first if you want other steps.",
+    """`nbdag tag` proposes steps for a notebook that has none. It doesn't change steps that you
+chose.""",
+)
+
+NO_HEADINGS = Rule(
+    "NB124",
+    "error",
+    "There are no headings to make steps of",
+    "{name} has no heading with code below it.",
+    "Write Markdown headings above its parts, or use `nbdag tag --by cell`.",
+    """`nbdag tag --by heading` makes a step of each part of the notebook that has a heading.""",
+)

@@ -88,8 +88,8 @@ UNKNOWN_LINE_MAGIC = Rule(
     "The line magic is not known",
     "what the line magic `%{name}` reads and sets can't be known.",
     "If it sets variables, write `name = ...` in Python instead.",
-    """The magic runs where IPython has it. nbdag takes it to read the variables that its line
-names, and to set none.""",
+    """The magic runs where IPython has it. As it may read and set any variable, its step runs after
+all steps above it and before all steps below.""",
 )
 
 HISTORY = Rule(
