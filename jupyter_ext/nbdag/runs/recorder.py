@@ -20,7 +20,7 @@ class Recorder:
         # Unbuffered, a write a line: what has happened is there, whatever comes after.
         self._file = path.open("ab", buffering=0)
 
-    def record(self, kind: str, step: str = "", **data: object) -> None:
+    def record(self, kind: str, step: str = "", /, **data: object) -> None:
         """Record an event of the runner, which happens now."""
         self.keep(RunEvent(time=time.time(), kind=kind, step=step, data=data))
 
