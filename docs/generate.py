@@ -32,7 +32,7 @@ def pages() -> dict[str, str]:
     made = {
         "tags.md": tags_markdown(),
         "settings.md": settings_markdown(),
-        "diagnostics/index.md": index_page(),
+        "diagnostics.md": index_page(),
     }
     made |= {f"diagnostics/{code}.md": rule_page(rule) for code, rule in RULES.items()}
     return {path: f"{NOTE}\n\n{text}" for path, text in made.items()}
@@ -50,10 +50,10 @@ def index_page() -> str:
         if rules:
             lines += ["", f"## NB{digit}xx: {title}", "", "| code | severity | |", "|---|---|---|"]
             lines += [
-                f"| [{rule.code}]({rule.code}.md) | {rule.severity} | {rule.title} |"
+                f"| [{rule.code}](diagnostics/{rule.code}.md) | {rule.severity} | {rule.title} |"
                 for rule in rules
             ]
-    listed = "\n".join(RULES)
+    listed = "\n".join(f"diagnostics/{code}" for code in RULES)
     return "\n".join(lines) + f"\n\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
 
 
@@ -68,7 +68,7 @@ def rule_page(rule: Rule) -> str:
 
 def with_blanks(template: str) -> str:
     """Return a template of a message with its fields as blanks to fill in."""
-    return re.sub(r"\{(\w+)\}", lambda match: f"‹{match[1].replace('_', ' ')}›", template)
+    return re.sub(r"\{(\w+)\}", lambda match: f"[{match[1].replace('_', ' ')}]", template)
 
 
 def outdated(folder: Path = REFERENCE) -> list[str]:
