@@ -87,8 +87,8 @@ def _timeout_text(attempt: Attempt) -> str:
 
 
 def retry_of(step: Step, config: PipelineConfig) -> Retry | None:
-    """Return how often *step* is tried again: what it says, else what the pipeline says."""
-    return step.config.retry or config.step_defaults.retry or config.retry
+    """Return how often *step* is tried again: what it says, else the default of all steps."""
+    return step.config.retry or config.step_defaults.retry
 
 
 def timeout_of(step: Step, config: PipelineConfig) -> float | None:

@@ -1,0 +1,328 @@
+"""What a notebook's user has: `read` a notebook, look at its Pipeline, `run` it, look at the Run.
+
+```python
+import nbdag
+pipeline = nbdag.read("fraud.ipynb")
+run = pipeline.run(threshold=0.9)
+run.wait()["train"].logs()
+```
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nbdag_converters import drawing, model
+from nbdag_converters.build import Built, build
+from nbdag_converters.diagnostics import Diagnostic
+
+from .runs import history, local
+from .runs.base import RunError
+from .runs.events import Phase, StepRun
+from .runs.events import Run as RunState
+from .runs.executed import write_executed
+from .runs.values import read_value
+from .settings import RunSettings
+
+
+def read(path: str | Path | None = None) -> Pipeline:
+    """Return the pipeline of a notebook's file; without *path*, of the notebook that runs this.
+
+    The file is read as it was saved last.
+
+    Raises
+    ------
+    NotebookError
+        If the notebook can't become a pipeline.
+    RunError
+        If it isn't known which notebook runs this.
+    """
+    found = Path(path) if path is not None else own_notebook()
+    return Pipeline(build(found), found.absolute())
+
+
+def open_run(run: str = "last", *, folder: str | Path = ".") -> Run:
+    """Return a run of a notebook in *folder*, by its id, the beginning of it, or `last`.
+
+    Raises
+    ------
+    RunError
+        If there is none, or more than one.
+    """
+    return Run(history.find_run(run, Path(folder)))
+
+
+def own_notebook() -> Path:
+    """Return the file of the notebook whose kernel this process is.
+
+    Raises
+    ------
+    RunError
+        If it isn't known.
+    """
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    namespace: Mapping[str, object] = getattr(shell, "user_ns", {})
+    names = [namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")]
+    for name in names:
+        if isinstance(name, str) and name.endswith(".ipynb"):
+            # The server's path may be relative to its root; then the kernel starts beside it.
+            for path in (Path(name), Path(Path(name).name)):
+                if path.is_file():
+                    return path
+    msg = (
+        "It isn't known which notebook this is. Say it: nbdag.read('name.ipynb') "
+        "(the kernel is told its notebook by JupyterLab and VS Code)."
+    )
+    raise RunError(msg)
+
+
+class Pipeline:
+    """A notebook's pipeline. In a notebook it draws itself."""
+
+    def __init__(
+        self,
+        built: Built,
+        path: Path,
+        *,
+        jobs: int | None = None,
+        settings: RunSettings | None = None,
+    ) -> None:
+        self.path = path
+        self.model: model.Pipeline = built.pipeline
+        self.diagnostics: tuple[Diagnostic, ...] = built.diagnostics
+        self._built = built
+        self._jobs = jobs
+        self._settings = settings or RunSettings()
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name."""
+        return self.model.name
+
+    @property
+    def steps(self) -> tuple[model.Step, ...]:
+        """The steps, in notebook order."""
+        return self.model.steps
+
+    @property
+    def edges(self) -> tuple[model.Edge, ...]:
+        """What waits for what, and why."""
+        return self.model.edges
+
+    @property
+    def parameters(self) -> tuple[model.Parameter, ...]:
+        """What can be set for a run."""
+        return self.model.parameters
+
+    def options(
+        self,
+        *,
+        jobs: int | None = None,
+        targets: Sequence[str] | None = None,
+        isolate: bool | None = None,
+        keep: int | None = None,
+    ) -> Pipeline:
+        """Return the same pipeline, to be run otherwise; what isn't given stays as it is.
+
+        Parameters
+        ----------
+        jobs
+            How many steps run at once.
+        targets
+            Run only these steps and what they need.
+        isolate
+            Start a fresh interpreter for each step.
+        keep
+            How many bytes of variables that no later step needs each step saves for `value`.
+        """
+        given = {
+            "targets": None if targets is None else tuple(targets),
+            "isolate": isolate,
+            "keep": keep,
+        }
+        changes: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
+        settings = replace(self._settings, **changes)
+        return Pipeline(self._built, self.path, jobs=jobs or self._jobs, settings=settings)
+
+    def run(self, /, **parameters: model.Value) -> Run:
+        """Start the pipeline here, with values in place of its parameters' defaults.
+
+        Returns at once; `Run.wait` waits. `options` says how it is run.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is unknown or has another type.
+        RunError
+            If it can't be started.
+        """
+        started = local.start(
+            self.model,
+            notebook=self.path,
+            parameters=parameters,
+            jobs=self._jobs,
+            settings=self._settings,
+        )
+        return Run(started.folder, handle=started)
+
+    def __repr__(self) -> str:
+        return f"<Pipeline {self.name}: {len(self.steps)} steps, {len(self.edges)} edges>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return _drawings(self.model, {})
+
+
+class Run:
+    """A run of a pipeline, going on or over. In a notebook it draws how far it is."""
+
+    def __init__(self, folder: history.RunFolder, *, handle: local.LocalRun | None = None) -> None:
+        self._folder = folder
+        self._handle = handle
+        self._model: model.Pipeline = handle.pipeline if handle else folder.pipeline()
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._folder.id
+
+    @property
+    def folder(self) -> Path:
+        """Where its values, logs and events are."""
+        return self._folder.path
+
+    @property
+    def state(self) -> RunState:
+        """All that is known of it now."""
+        return self._handle.state if self._handle else self._folder.state()
+
+    @property
+    def phase(self) -> Phase:
+        """Where it is: `Running`, `Succeeded`, `Failed`, …."""
+        return self.state.phase
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """The metrics until now, by name."""
+        return self.state.metrics
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What the guard found wrong, if anything."""
+        return self.state.diagnostics
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Wait until it is over, or *timeout* seconds, and return this run."""
+        if self._handle:
+            self._handle.wait(timeout)
+        return self
+
+    def stop(self) -> None:
+        """Ask it to end; `wait` returns when it has.
+
+        Raises
+        ------
+        RunError
+            If it goes on in another process.
+        """
+        if self._handle:
+            self._handle.stop()
+        elif not self.phase.done:
+            msg = f"Run {self.id} goes on in another process; stop it there."
+            raise RunError(msg)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the executed notebook to *path*, and return it."""
+        write_executed(self._folder, Path(path))
+        return Path(path)
+
+    def __getitem__(self, step: str) -> StepResult:
+        names = [each.name for each in self._model.steps]
+        if step not in names:
+            msg = f"There is no step '{step}'; the steps are: {', '.join(names)}."
+            raise KeyError(msg)
+        return StepResult(self, self._folder, self._model.step(step))
+
+    def __iter__(self) -> Iterator[StepResult]:
+        return (self[step.name] for step in self._model.steps)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.id}: {self.phase.value}>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        steps = self.state.steps
+        return _drawings(self._model, {name: _drawn(step) for name, step in steps.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step did in a run."""
+
+    run: Run
+    _folder: history.RunFolder
+    model: model.Step
+
+    @property
+    def state(self) -> StepRun:
+        """All that is known of it now."""
+        return self.run.state.steps.get(self.model.name, StepRun(self.model.name))
+
+    @property
+    def phase(self) -> Phase:
+        """Where it is."""
+        return self.state.phase
+
+    @property
+    def duration(self) -> float | None:
+        """How many seconds it took; `None` before its end."""
+        return self.state.seconds
+
+    @property
+    def message(self) -> str:
+        """Why it failed or was skipped, "" otherwise."""
+        return self.state.message
+
+    @property
+    def outputs(self) -> tuple[Mapping[str, Any], ...]:
+        """What its cells displayed, as nbformat's outputs, in order."""
+        return tuple(line["output"] for line in self._folder.outputs(self.model.name))
+
+    def logs(self) -> str:
+        """Return what its process printed."""
+        return self._folder.log(self.model.name)
+
+    def value(self, name: str) -> Any:
+        """Return the value that the variable *name* had at the end of the step.
+
+        It is loaded into this process, so this process needs the packages that it is made of.
+
+        Raises
+        ------
+        RunError
+            If the step didn't save it.
+        """
+        return read_value(self._folder, self.model, name)
+
+    def __repr__(self) -> str:
+        return f"<StepResult {self.model.name}: {self.phase.value}>"
+
+
+def _drawn(step: StepRun) -> drawing.StepState:
+    seconds = step.seconds
+    if step.phase is Phase.RUNNING and step.started is not None:
+        seconds = max(time.time() - step.started, 0.0)
+    detail = step.message.partition("\n")[0]
+    return drawing.StepState(step.phase.value, seconds, detail)
+
+
+def _drawings(pipeline: model.Pipeline, states: Mapping[str, drawing.StepState]) -> dict[str, str]:
+    return {
+        "image/svg+xml": drawing.svg(pipeline, states),
+        "text/vnd.mermaid": drawing.mermaid(pipeline, states),
+        "text/plain": drawing.text(pipeline, states),
+    }
