@@ -14,6 +14,8 @@ COMMANDS = (
     "verify",
     "compile",
     "tags",
+    "tag",
+    "config",
     "runs",
     "logs",
     "completion",

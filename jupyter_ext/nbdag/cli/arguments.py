@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -52,20 +52,35 @@ def parameter_values(given: Iterable[str], parameters: Iterable[Parameter]) -> d
 
     Raises
     ------
-    ParameterError
-        If a name is unknown or a value isn't of the parameter's type.
-    click.UsageError
-        If a text holds no `=`.
+    click.BadParameter
+        If a text holds no `=`, a name is unknown, or a value isn't of the parameter's type.
     """
+    from nbdag_converters.errors import ParameterError
     from nbdag_converters.parameters import check_values, parse_value
 
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Value] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            msg = f"'{text}' is not NAME=VALUE."
-            raise click.BadParameter(msg, param_hint="'-p'")
-        values[name] = parse_value(known[name], value) if name in known else value
-    return dict(check_values(tuple(known.values()), values))
+    try:
+        for text in given:
+            name, equals, value = text.partition("=")
+            name = name.strip()
+            if not equals or not name:
+                msg = f"'{text}' is not NAME=VALUE."
+                raise click.BadParameter(msg, param_hint="'-p'")
+            values[name] = parse_value(known[name], value) if name in known else value
+        check_values(tuple(known.values()), values)
+    except ParameterError as problem:
+        raise click.BadParameter(str(problem), param_hint="'-p'") from None
+    return values
+
+
+def check_targets(targets: Iterable[str], steps: Sequence[str]) -> None:
+    """Refuse a target that is no step, with the nearest that is one."""
+    import difflib
+
+    for target in targets:
+        if target not in steps:
+            close = difflib.get_close_matches(target, steps, 1)
+            advice = f"did you mean '{close[0]}'?" if close else f"they are: {', '.join(steps)}."
+            msg = f"the notebook has no step '{target}'; {advice}"
+            raise click.BadParameter(msg, param_hint="'--target'")

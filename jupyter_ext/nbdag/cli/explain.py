@@ -13,7 +13,6 @@ from nbdag_converters.model.graph import reachable, successors
 
 from .terminal import bold, counted, faint
 
-
 _LONGEST_SOURCE = 60
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .arguments import json_option, notebook_argument, parameter_values, parameters_option
+from .arguments import (
+    check_targets,
+    json_option,
+    notebook_argument,
+    parameter_values,
+    parameters_option,
+)
+from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
     from nbdag.runs.local import LocalRun
@@ -64,6 +71,11 @@ def run(  # noqa: PLR0913 - click passes one for each option
     built = build(notebook)
     pipeline = built.pipeline
     values = parameter_values(given, pipeline.parameters)
+    check_targets(targets, [step.name for step in pipeline])
+    warnings = [found for found in built.diagnostics if found.severity == "warning"]
+    if warnings and not as_json:
+        report_diagnostics(warnings, err=True)
+        say(err=True)
     with display(pipeline, as_json=as_json) as show:
         handle = local.start(
             pipeline,

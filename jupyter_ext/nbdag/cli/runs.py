@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,15 +66,17 @@ def _show(found: tuple[RunFolder, ...]) -> None:
     from .progress import finished
     from .tables import shown_value, table, time
 
-    made = table("run", "state", "started", "duration", "steps", "metrics")
+    made = table()
+    widths = {"run": max(len(each.id) for each in found), "state": 11, "duration": 8, "steps": 5}
+    for name in ("run", "state", "duration", "steps"):
+        made.add_column(name, no_wrap=True, min_width=widths.get(name))
+    made.add_column("metrics", no_wrap=True, overflow="ellipsis")
     for each in found:
         run = each.state()
         state = StepState(run.phase.value)
-        started = datetime.fromtimestamp(run.started) if run.started else None
         made.add_row(
             Text(each.id),
             Text(f"{state.icon} {state.look}", COLOURS[state.look]),
-            f"{started:%Y-%m-%d %H:%M:%S}" if started else "",
             time(run.seconds),
             f"{finished(run)}/{len(run.steps)}",
             Text(", ".join(f"{name}={shown_value(v)}" for name, v in run.metrics.items())),

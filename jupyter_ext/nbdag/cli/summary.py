@@ -29,8 +29,10 @@ def show_summary(
     """Print all that is to be said after a run; *executed* is the executed notebook, if any."""
     say()
     console.print(steps_table(pipeline, run))
+    say()
     if run.metrics:
         console.print(metrics_table(run.metrics))
+        say()
     for step in run.failures:
         say("\n".join(_failure(step, pipeline, run, folder)))
         say()
@@ -66,11 +68,10 @@ def _failure(step: StepRun, pipeline: Pipeline, run: Run, folder: RunFolder) -> 
     if log:
         yield faint("  the last lines of its log:")
         yield from (f"  {faint('│')} {line}" for line in log)
+        yield faint(f"  all of it: nbdag logs {run.id} {step.name}")
     skipped = _not_run(step, pipeline, run)
     if skipped:
         yield f"  not run because of it: {', '.join(skipped)}"
-    if log:
-        yield faint(f"  all of it: nbdag logs {run.id} {step.name}")
 
 
 def _source_line(step: StepRun, pipeline: Pipeline) -> str:

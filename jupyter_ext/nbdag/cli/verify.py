@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from nbdag.verdict import Row, Verdict
 
 
+_MOST_NAMES = 8
+
+
 @click.command()
 @notebook_argument
 @parameters_option
@@ -75,7 +78,8 @@ def _show(verdict: Verdict) -> None:
         rows = [row for row in verdict.rows if row.kind == kind]
         equal = [row for row in rows if row.match.value == "equal"]
         if equal:
-            names = ", ".join(row.name for row in equal)
+            names = ", ".join(row.name for row in equal[:_MOST_NAMES])
+            names += ", …" if len(equal) > _MOST_NAMES else ""
             say(f"  {counted(len(equal), kind)} equal: {faint(names)}")
         for row in rows:
             if row not in equal:
