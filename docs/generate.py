@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from nbdag.cli.document import cli_markdown
 from nbdag_converters.rules import RULES, Rule
 from nbdag_converters.settings import settings_markdown
 from nbdag_converters.tags import tags_markdown
@@ -30,6 +31,7 @@ NOTE = "<!-- Made by docs/generate.py from the code: change it there. -->"
 def pages() -> dict[str, str]:
     """Return the text of each page by its path below docs/reference."""
     made = {
+        "cli.md": cli_markdown(),
         "tags.md": tags_markdown(),
         "settings.md": settings_markdown(),
         "diagnostics.md": index_page(),

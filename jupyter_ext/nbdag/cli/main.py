@@ -19,8 +19,6 @@ from types import FrameType
 
 import click
 
-from nbdag_converters.errors import NotebookError, PipelineError
-
 from .app import app
 from .terminal import error, report_diagnostics
 
@@ -33,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _call(given)
+        code: object = app.main(args=given, prog_name="nbdag", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
     except (KeyboardInterrupt, click.Abort):
         error("interrupted")
         return INTERRUPTED
@@ -41,24 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as problem:
-        return _report_bug(problem, debug=given[:1] == ["--debug"])
-
-
-def _call(given: list[str]) -> int:
-    """Run the command; what is wrong with the input is told, and never a traceback."""
-    try:
-        code: object = app.main(args=given, prog_name="nbdag", standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as problem:
-        problem.show()
-        return problem.exit_code
-    except NotebookError as problem:
-        report_diagnostics(problem.diagnostics, err=True)
-        return FAILED
-    except PipelineError as problem:
-        error(str(problem))
+        _tell(problem, debug=given[:1] == ["--debug"])
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _tell(problem: Exception, *, debug: bool) -> None:
+    """Print what is wrong with the notebook or the run; of anything else, how to report it."""
+    from nbdag_converters.errors import NotebookError, PipelineError
+
+    if isinstance(problem, NotebookError):
+        report_diagnostics(problem.diagnostics, err=True)
+    elif isinstance(problem, PipelineError):
+        error(str(problem))
+    else:
+        _report_bug(problem, debug=debug)
 
 
 def _prepare() -> None:
@@ -74,15 +73,11 @@ def _prepare() -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-def _report_bug(problem: Exception, *, debug: bool) -> int:
+def _report_bug(problem: Exception, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(problem)
-    what = " ".join(str(problem).split())
-    error(
-        f"unexpected {type(problem).__name__}{': ' if what else ''}{what}. This is a bug in nbdag; "
-        + ("please report it with the traceback above." if debug else _HOW_TO_REPORT)
-    )
-    return FAILED
-
-
-_HOW_TO_REPORT = "please report it with the traceback that `nbdag --debug …` shows."
+        how = "please report it with the traceback above."
+    else:
+        how = "please report it with the traceback that `nbdag --debug …` shows."
+    what = ": ".join(filter(None, (type(problem).__name__, " ".join(str(problem).split()))))
+    error(f"unexpected {what}. This is a bug in nbdag; {how}")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
+    metavar="N",
     help="How many steps run at once; as many as there are cores unless said.",
 )
 @click.option(

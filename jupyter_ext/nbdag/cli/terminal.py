@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from nbdag_converters.diagnostics import Diagnostic, Severity
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from nbdag_converters.diagnostics import Diagnostic, Severity
 
 _COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "blue"}
 

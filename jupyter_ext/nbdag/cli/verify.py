@@ -22,7 +22,9 @@ _MOST_NAMES = 8
 @click.command()
 @notebook_argument
 @parameters_option
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="How many steps run at once.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="How many steps run at once."
+)
 @json_option
 @click.pass_context
 def verify(
