@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from . import calls, captures, kinds
+from . import captures, kinds, state
 from .facts import CERTAIN, KNOWN
 from .knowledge import functions, hidden, methods
-from .names import root
+from .names import held, root
 from .paths import constant_text
 
 if TYPE_CHECKING:
@@ -52,9 +53,8 @@ def _name(
         world = visitor.world
         world.kinds[name] = kind
         world.constants[name] = None
-        if value is not None and isinstance(value, ast.Call):
-            if visitor.dotted(value.func) in hidden.PROCESS_WIDE:
-                world.process_wide.add(name)
+        if isinstance(value, ast.Call) and visitor.dotted(value.func) in hidden.PROCESS_WIDE:
+            world.process_wide.add(name)
 
 
 def _unpack(
@@ -81,12 +81,12 @@ def _unpack(
         captures.capture(visitor, value)
     if whole == "plot":  # a figure and its axes are one object
         names = list(stored_names(node))
-        for first, second in zip(names, names[1:], strict=False):
+        for first, second in pairwise(names):
             visitor.share(first, second)
 
 
 def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr | None) -> None:
-    """An attribute or item is set (or deleted): the object at the root changes."""
+    """Visit an attribute or item that is set or deleted: the object at its root changes."""
     name, called, _ = root(node.value)
     visitor.expression(node.value)
     if isinstance(node, ast.Subscript):
@@ -94,7 +94,7 @@ def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr
     if name is None:
         return
     if called and name in ("globals", "locals", "vars") and visitor.is_outer(name):
-        calls.store_in_globals(visitor, node)
+        state.store_in_globals(visitor, node)
         return
     if visitor.world.is_module(name) or (
         name in visitor.world.process_wide and visitor.is_outer(name)
@@ -108,64 +108,42 @@ def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr
             visitor.share(name, source)
 
 
-def _roots_in(visitor: Visitor, value: ast.expr) -> set[str]:
-    """Return the names whose objects are stored when *value* is put into a container."""
-    kind = visitor.kind(value)
-    if kind in kinds.UNSHARED:
-        return set()
-    match value:
-        case ast.Name() | ast.Attribute() | ast.Subscript():
-            name, called, _ = root(value)
-            # arrays and frames are copied by `x[…] = y`, but not when kept in a dict or object
-            return {name} if name and not called else set()
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return set[str]().union(*(_roots_in(visitor, item) for item in items))
-        case ast.Dict(values=values):
-            return set[str]().union(*(_roots_in(visitor, item) for item in values))
-        case ast.Call():
-            return {s for s in _call_sources(visitor, value) if s}
-        case _:
-            return set()
+def _roots_in(visitor: Visitor, value: ast.expr) -> Iterator[str | None]:
+    """Yield the names whose objects are kept when *value* is put into a container or a call."""
+    for part in held(value):
+        if visitor.kind(part) in kinds.UNSHARED:
+            continue
+        match part:
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                yield None if root(part).called else root(part).name
+            case ast.Call():
+                yield from _call_sources(visitor, part)
+            case ast.GeneratorExp() | ast.ListComp():
+                for generator in part.generators:
+                    yield from iterated(visitor, generator.iter)
+            case _:
+                pass
 
 
 def share_value(visitor: Visitor, name: str, value: ast.expr) -> None:
     """Note which names share an object with *name* after `name = value`."""
-    kind = visitor.kind(value)
-    if kind in kinds.UNSHARED:
-        return
-    match value:
-        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Starred():
-            source, _, way = root(value)
-            if not _is_copy(visitor, value, source, way):
-                visitor.share(name, source)
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            for item in items:
-                share_value(visitor, name, item)
-        case ast.Dict(values=values):
-            for item in values:
-                share_value(visitor, name, item)
-        case ast.IfExp(body=body, orelse=orelse):
-            share_value(visitor, name, body)
-            share_value(visitor, name, orelse)
-        case ast.BoolOp(values=values):
-            for item in values:
-                share_value(visitor, name, item)
-        case ast.BinOp(left=left, right=right):
-            share_value(visitor, name, left)  # [a] + [b] holds the very items
-            share_value(visitor, name, right)
-        case ast.ListComp(elt=result) | ast.SetComp(elt=result) | ast.GeneratorExp(elt=result):
-            _share_comprehension(visitor, name, value.generators, result)
-        case ast.DictComp(value=result):
-            _share_comprehension(visitor, name, value.generators, result)
-        case ast.NamedExpr(value=inner) | ast.Await(value=inner):
-            share_value(visitor, name, inner)
-        case ast.Lambda():
-            pass
-        case ast.Call():
-            for source in _call_sources(visitor, value):
-                visitor.share(name, source)
-        case _:
-            pass
+    for part in held(value):
+        if visitor.kind(part) in kinds.UNSHARED:
+            continue
+        match part:
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                source, _, way = root(part)
+                if not _is_copy(visitor, part, source, way):
+                    visitor.share(name, source)
+            case ast.ListComp(elt=result) | ast.SetComp(elt=result) | ast.GeneratorExp(elt=result):
+                _share_comprehension(visitor, name, part.generators, result)
+            case ast.DictComp(value=result):
+                _share_comprehension(visitor, name, part.generators, result)
+            case ast.Call():
+                for source in _call_sources(visitor, part):
+                    visitor.share(name, source)
+            case _:
+                pass
 
 
 def _is_copy(visitor: Visitor, value: ast.expr, source: str | None, way: tuple[str, ...]) -> bool:
@@ -185,7 +163,7 @@ def _share_comprehension(
         found = iterated(visitor, generator.iter)
         for variable in stored_names(generator.target):
             origins[variable] = found
-    for part in _result_parts(result):
+    for part in held(result):
         source = root(part).name
         if source in origins:
             for origin in origins[source]:
@@ -194,79 +172,26 @@ def _share_comprehension(
             visitor.share(name, source)
 
 
-def _result_parts(node: ast.expr) -> Iterator[ast.expr]:
-    match node:
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            for item in items:
-                yield from _result_parts(item)
-        case ast.Dict(values=items):
-            for item in items:
-                yield from _result_parts(item)
-        case ast.Name() | ast.Attribute() | ast.Subscript():
-            yield node
-        case _:
-            return
-
-
-_ITERATOR_ARGUMENTS = functions.ITERATOR_MAKERS | {
-    *(
-        [
-            "list",
-            "tuple",
-            "set",
-            "dict",
-            "sorted",
-            "frozenset",
-            "collections.deque",
-            "collections.OrderedDict",
-        ]
-    ),
-    *(["collections.defaultdict", "collections.ChainMap", "copy.copy", "types.SimpleNamespace"]),
-    *(
-        [
-            "min",
-            "max",
-            "next",
-            "functools.partial",
-            "numpy.asarray",
-            "numpy.array",
-            "numpy.atleast_1d",
-        ]
-    ),
-    *(["numpy.ravel", "numpy.reshape", "numpy.transpose", "numpy.squeeze", "numpy.broadcast_to"]),
-    *(
-        [
-            "memoryview",
-            "types.MappingProxyType",
-            "weakref.ref",
-            "weakref.proxy",
-            "operator.iadd",
-            "vars",
-        ]
-    ),
-    *(
-        [
-            "contextlib.nullcontext",
-            "contextlib.closing",
-            "getattr",
-            "staticmethod",
-            "super",
-            "operator.getitem",
-        ]
-    ),
-}
-_COPYING = {"numpy.array"}
+#: Functions whose result holds their arguments, or parts of them.
+_HOLDING = functions.ITERATOR_MAKERS | frozenset(
+    """
+    list tuple set dict sorted frozenset min max next getattr staticmethod super vars memoryview
+    collections.deque collections.OrderedDict collections.defaultdict collections.ChainMap
+    contextlib.closing contextlib.nullcontext copy.copy functools.partial numpy.asarray
+    numpy.atleast_1d numpy.broadcast_to numpy.ravel numpy.reshape numpy.squeeze numpy.transpose
+    operator.getitem operator.iadd types.MappingProxyType types.SimpleNamespace weakref.proxy
+    weakref.ref
+    """.split()  # noqa: SIM905
+)
 
 
 def _call_sources(visitor: Visitor, value: ast.Call) -> Iterator[str | None]:
     """Yield the names with whose objects the result of a call may share something."""
     called = visitor.dotted(value.func) or ""
     arguments = [*value.args, *(k.value for k in value.keywords)]
-    if (called in _ITERATOR_ARGUMENTS and called not in _COPYING) or called.startswith(
-        "itertools."
-    ):
+    if _holds(called):
         for argument in arguments:
-            yield from _argument_sources(visitor, argument)
+            yield from _roots_in(visitor, argument)
         return
     name = value.func.id if isinstance(value.func, ast.Name) else None
     if name in visitor.world.summaries.functions:
@@ -276,7 +201,11 @@ def _call_sources(visitor: Visitor, value: ast.Call) -> Iterator[str | None]:
         yield from _from_method(visitor, value.func, value)
     if _is_constructor(called):
         for argument in arguments:
-            yield from _argument_sources(visitor, argument)
+            yield from _roots_in(visitor, argument)
+
+
+def _holds(called: str) -> bool:
+    return called in _HOLDING or called.startswith("itertools.")
 
 
 def _is_constructor(called: str) -> bool:
@@ -289,27 +218,6 @@ def _is_constructor(called: str) -> bool:
     )
 
 
-def _argument_sources(visitor: Visitor, node: ast.expr) -> Iterator[str | None]:
-    if visitor.kind(node) in kinds.UNSHARED:
-        return
-    match node:
-        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Starred():
-            yield root(node).name
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            for item in items:
-                yield from _argument_sources(visitor, item)
-        case ast.Dict(values=items):
-            for item in items:
-                yield from _argument_sources(visitor, item)
-        case ast.Call():
-            yield from _call_sources(visitor, node)
-        case ast.GeneratorExp() | ast.ListComp():
-            for generator in node.generators:
-                yield from iterated(visitor, generator.iter)
-        case _:
-            return
-
-
 def _from_function(visitor: Visitor, name: str, value: ast.Call) -> Iterator[str | None]:
     for summary in visitor.world.summaries.functions[name]:
         yield from sorted(summary.returns_globals)
@@ -319,11 +227,11 @@ def _from_function(visitor: Visitor, name: str, value: ast.Call) -> Iterator[str
             position = index + offset
             kept = plain[position] if position < len(plain) else summary.star
             if isinstance(argument, ast.Starred) or kept in summary.returns or summary.escapes:
-                yield from _argument_sources(visitor, argument)
+                yield from _roots_in(visitor, argument)
         for keyword in value.keywords:
             kept = keyword.arg if keyword.arg in summary.parameters else summary.keywords
             if keyword.arg is None or kept in summary.returns or summary.escapes:
-                yield from _argument_sources(visitor, keyword.value)
+                yield from _roots_in(visitor, keyword.value)
 
 
 def _from_method(visitor: Visitor, func: ast.Attribute, value: ast.Call) -> Iterator[str | None]:
@@ -339,7 +247,7 @@ def _from_method(visitor: Visitor, func: ast.Attribute, value: ast.Call) -> Iter
             if summary.returns or summary.escapes:
                 yield name
                 for argument in value.args:
-                    yield from _argument_sources(visitor, argument)
+                    yield from _roots_in(visitor, argument)
     elif func.attr in methods.GIVING_PARTS and not (called and func.attr == "get"):
         yield name
     elif func.attr in ("pop", "popitem", "popleft", "__getitem__", "copy", "next", "send"):
@@ -353,7 +261,7 @@ def iterated(visitor: Visitor, node: ast.expr) -> set[str]:
             called = visitor.dotted(func) or ""
             if called in ("range", "numpy.arange", "len", "str"):
                 return set()
-            if called in _ITERATOR_ARGUMENTS or called.startswith("itertools."):
+            if _holds(called):
                 return set[str]().union(*(iterated(visitor, a) for a in arguments))
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
             return set[str]().union(*(iterated(visitor, item) for item in items))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Container
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import assign, captures, kinds, magics, paths
-from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE, FileUse, RandomUse
-from .knowledge import drawing, files, functions, hidden, methods
+from . import assign, captures, kinds, paths, state
+from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE, FileUse
+from .knowledge import files, functions, methods
 from .names import BUILTINS, root
 from .summaries import PARAMETER, Call, Summary
 
@@ -37,7 +38,7 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
     _use_up(visitor, name, arguments)
     _names_in_text(visitor, node, name)
     if name:
-        _hidden(visitor, name, node)
+        state.use(visitor, name, node)
         if name in files.FUNCTIONS:
             paths.function_use(visitor, name, node)
     if isinstance(func, ast.Attribute):
@@ -142,9 +143,8 @@ def _note_call(
         return name if own or not visitor.is_outer(name) else "global " + name
 
     pairs = [(seen(a.name), a.position) for a in arguments]
-    for argument in list(pairs):  # what is known by another name inside the function
-        for origin in visitor.local_origins(argument[0]) - {argument[0]}:
-            pairs.append((seen(origin), argument[1]))
+    for name, position in list(pairs):  # what is known by another name inside the function
+        pairs += [(seen(o), position) for o in visitor.local_origins(name) - {name}]
     if method is not None:
         pairs += [(seen(origin), "self") for origin in visitor.local_origins(method)]
     visitor.summary.calls.append(Call(callee, tuple(pairs), method is not None or "." in callee))
@@ -162,22 +162,24 @@ def _function(
             for argument in arguments:
                 visitor.change(argument.name, summary.change_of(argument.position))
         return
-    dotted = visitor.dotted(node.func)
-    if dotted in functions.CHANGING:
-        for argument in arguments:
-            if argument.position in functions.CHANGING[dotted]:
-                visitor.change(argument.name, KNOWN)
-        return
-    if dotted and (dotted in functions.PURE_BUILTINS or _is_pure(dotted)):
-        _changed_by_keyword(visitor, arguments)
-        return
-    if name in BUILTINS and name not in world.assigned:
-        return
+    dotted = visitor.dotted(node.func) or ""
+    changed = functions.CHANGING.get(dotted)
+    if changed is not None:
+        _change_at(visitor, arguments, changed)
+    elif dotted in functions.PURE_BUILTINS or _is_pure(dotted):
+        _change_at(visitor, arguments, functions.KEYWORDS)
+    elif name not in BUILTINS or name in world.assigned:
+        _unknown_function(visitor, name, arguments, discarded=discarded)
+
+
+def _unknown_function(
+    visitor: Visitor, name: str, arguments: list[Argument], *, discarded: bool
+) -> None:
+    world = visitor.world
     if visitor.is_outer(name) and name in world.assigned and name not in world.imports:
         # a value that can be called: a closure may keep state
-        keeps_state = any(
-            s.keeps_state for group in world.summaries.functions.values() for s in group
-        )
+        summaries = [s for group in world.summaries.functions.values() for s in group]
+        keeps_state = any(summary.keeps_state for summary in summaries)
         visitor.change(name, KNOWN if keeps_state else POSSIBLE)
     for argument in arguments:
         visitor.change(argument.name, LIKELY if discarded else POSSIBLE)
@@ -221,9 +223,11 @@ def _is_pure(dotted: str) -> bool:
     return dotted.split(".", maxsplit=1)[0].lstrip(".") in functions.PURE_MODULES
 
 
-def _changed_by_keyword(visitor: Visitor, arguments: list[Argument]) -> None:
+def _change_at(
+    visitor: Visitor, arguments: list[Argument], positions: Container[int | str]
+) -> None:
     for argument in arguments:
-        if argument.position in functions.KEYWORDS:
+        if argument.position in positions:
             visitor.change(argument.name, KNOWN)
 
 
@@ -250,14 +254,14 @@ def _method(
         return
     kind = visitor.kind(func.value)
     paths.method_use(visitor, func, node, kind)
-    _method_draws(visitor, func.attr, node, kind)
+    state.method_draws(visitor, func.attr, node, kind)
     _note_call(visitor, func.attr, arguments, method=None if name is None else name)
     level = max(
         _inplace(node),
         _user_method(visitor, func.attr, arguments, node),
         _library_method(visitor, func, arguments, kind, discarded=discarded),
     )
-    _changed_by_keyword(visitor, arguments)
+    _change_at(visitor, arguments, functions.KEYWORDS)
     if func.attr in methods.KEEPING_ARGUMENT:
         _keep(visitor, name if not called else None, arguments, node)
     if name is None or not level:
@@ -278,14 +282,11 @@ def _module_function(
 ) -> None:
     dotted = visitor.dotted(func) or ""
     if dotted in functions.CHANGING or func.attr == "shuffle":
-        changed = functions.CHANGING.get(dotted, (0,))
-        for argument in arguments:
-            if argument.position in changed:
-                visitor.change(argument.name, KNOWN)
+        _change_at(visitor, arguments, functions.CHANGING.get(dotted, (0,)))
     elif not (_is_pure(dotted) or called):
         for argument in arguments:
             visitor.change(argument.name, LIKELY if discarded else POSSIBLE)
-    _changed_by_keyword(visitor, arguments)
+    _change_at(visitor, arguments, functions.KEYWORDS)
     _note_call(visitor, func.attr, arguments)
 
 
@@ -332,6 +333,7 @@ _LEAVES_ARRAYS = frozenset(
         "append",
     ]
 )
+_AXES_NAMES = re.compile(r"^(ax|axes|axs|fig|subplot|p\d|g$)")
 _GENERATOR_NAMES = re.compile(r"^(rng|rs|rnd|random_state|rand_state|generator|gen)$")
 
 
@@ -349,26 +351,43 @@ def _library_method(
         method in methods.DRAWING_RANDOM and method != "f" and _GENERATOR_NAMES.match(name)
     ):
         if method == "shuffle":
-            for argument in arguments:
-                visitor.change(argument.name, KNOWN if argument.position in (0, "x") else 0)
+            _change_at(visitor, arguments, (0, "x"))
         return KNOWN
-    if kind == "plot":
-        return 0 if method.startswith("get_") or method in ("savefig", "show") else KNOWN
-    if kind in ("str", "number", "path"):
-        return 0
-    if kind == "pandas":
-        return KNOWN if method in ("pop", "insert", "update", "setflags") else 0
+    if kind in _BY_KIND:
+        return _BY_KIND[kind](method)
     if method in methods.PLOTTING:
-        axes = re.match(r"^(ax|axes|axs|fig|subplot|p\d|g$)", name)
-        return KNOWN if axes else 0
+        return KNOWN if _AXES_NAMES.match(name) else 0
     if method in methods.CHANGING or methods.CHANGING_PREFIX.match(method):
         return 0 if method in _LEAVES_ARRAYS and kind in ("numpy", "fresh") else KNOWN
     if method in methods.PURE or method in visitor.world.summaries.methods:
         return 0
+    level = LIKELY if discarded else POSSIBLE
     for argument in arguments:
         if argument.name != name:
-            visitor.change(argument.name, LIKELY if discarded else POSSIBLE)
-    return LIKELY if discarded else POSSIBLE
+            visitor.change(argument.name, level)
+    return level
+
+
+def _on_plot(method: str) -> int:
+    return 0 if method.startswith("get_") or method in ("savefig", "show") else KNOWN
+
+
+def _on_frame(method: str) -> int:
+    return KNOWN if method in ("pop", "insert", "update", "setflags") else 0
+
+
+def _on_value(method: str) -> int:
+    del method
+    return 0
+
+
+_BY_KIND = {
+    "plot": _on_plot,
+    "pandas": _on_frame,
+    "str": _on_value,
+    "number": _on_value,
+    "path": _on_value,
+}
 
 
 def _keep(visitor: Visitor, name: str | None, arguments: list[Argument], node: ast.Call) -> None:
@@ -383,119 +402,3 @@ def _keep(visitor: Visitor, name: str | None, arguments: list[Argument], node: a
     for value in node.args:
         if isinstance(value, (ast.Call, ast.Dict, ast.List, ast.Tuple)):
             assign.share_value(visitor, name, value)
-
-
-# Hidden state ---------------------------------------------------------------------------
-
-
-def history(visitor: Visitor, name: str) -> None:
-    """`Out[3]`, `_3`, `In` count executions: they have no meaning in a DAG."""
-    if visitor.is_outer(name) and name not in visitor.world.assigned:
-        if re.match(r"^(In|Out|_i+|_i?\d+|__|___|_ih|_oh|_dh)$", name):
-            visitor.flag("history")
-
-
-def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:
-    """`globals()["x"] = …` binds a name."""
-    key = node.slice if isinstance(node, ast.Subscript) else None
-    if isinstance(key, ast.Constant) and isinstance(key.value, str):
-        visitor.bind(key.value, node)
-    else:
-        visitor.flag("binds-any", "reads-all")
-
-
-_UNSEEDED = ("random_state", "seed", "rng")
-
-
-def _seeded(node: ast.Call) -> bool:
-    given = next((k.value for k in node.keywords if k.arg in _UNSEEDED), None)
-    return given is not None and not (isinstance(given, ast.Constant) and given.value is None)
-
-
-def _method_draws(visitor: Visitor, method: str, node: ast.Call, kind: str | None) -> None:
-    draw = RandomUse("numpy", "draw")
-    if method in ("rvs", "sample") and kind in ("pandas", None, "fresh") and not _seeded(node):
-        visitor.effects.random.append(draw)
-    elif method.startswith("fit") and kind in ("drawing-estimator", None):
-        if any(d.split(".")[0] == "sklearn" for d in visitor.world.imports.values()):
-            visitor.effects.random.append(draw)
-
-
-def _hidden(visitor: Visitor, name: str, node: ast.Call) -> None:
-    for pattern, generator in hidden.SEEDS:
-        if pattern.match(name):
-            given = (*node.args, *(k.value for k in node.keywords))
-            constant = bool(given) and all(kinds.is_literal(a) for a in given)
-            visitor.effects.random.append(RandomUse(generator, "seed", constant))
-            return
-    for known, state in hidden.SETUP_CALLS:
-        if known.match(name):
-            visitor.effects.setup.append(state)
-            return
-    if name.startswith("get_ipython()"):
-        magics.visit(visitor, name.removeprefix("get_ipython()."), node)
-        return
-    drawn = _draws_from(name, node)
-    if drawn:
-        visitor.effects.random.append(RandomUse(drawn, "draw"))
-    if _CLOCK.match(name):
-        visitor.flag("clock")
-    _reflection(visitor, name, node)
-
-
-_CLOCK = re.compile(
-    r"^(time\.(time|time_ns|perf_counter|perf_counter_ns|monotonic|process_time|ctime|localtime"
-    r"|gmtime|asctime)|datetime\.(datetime\.|date\.)?(now|today|utcnow)|os\.(getpid|urandom)"
-    r"|uuid\.uuid[14]|secrets\.\w+|pandas\.Timestamp\.(now|today))$"
-)
-
-
-def _draws_from(name: str, node: ast.Call) -> str | None:
-    parts = name.split(".")
-    last, top = parts[-1], parts[0]
-    if name.startswith("numpy.random.") or (top == "scipy" and last == "rvs"):
-        own = last in hidden.NOT_DRAWING or "()" in name
-        return None if own or _seeded(node) else "numpy"
-    if top == "random" and len(parts) > 1:
-        return None if "()" in name or last in hidden.NOT_DRAWING else "random"
-    if hidden.DRAWS_TORCH.match(name):
-        return "torch"
-    if hidden.DRAWS_TENSORFLOW.match(name):
-        return "tensorflow"
-    if top == "seaborn":
-        return "numpy" if last in hidden.DRAWS_SEABORN else None
-    if top not in hidden.LIBRARIES_THAT_DRAW or _seeded(node):
-        return None
-    if last in drawing.SPLITTERS:
-        return "numpy" if any(k.arg == "shuffle" for k in node.keywords) else None
-    return "numpy" if last in drawing.DRAWING else None
-
-
-def _reflection(visitor: Visitor, name: str, node: ast.Call) -> None:
-    """`eval`, `exec`, `globals()` and their kin reach names that the code doesn't show."""
-    if name in ("globals", "locals", "vars", "dir") and not node.args:
-        visitor.flag("reads-all")
-    elif name == "id":
-        visitor.flag("identity")
-    elif name in ("eval", "exec") and node.args:
-        text = paths.constant_text(visitor, node.args[0])
-        try:
-            tree = ast.parse(text) if text is not None else None
-        except SyntaxError:
-            return
-        if len(node.args) > 1 or node.keywords:
-            return  # in a namespace of its own
-        if tree is None:
-            visitor.flag("reads-all")
-            if name == "exec":
-                visitor.flag("binds-any")
-        elif name == "exec":
-            visitor.body(tree.body)
-        else:
-            for statement in tree.body:
-                visitor.expression(statement.value if isinstance(statement, ast.Expr) else None)
-    elif (
-        name.startswith("globals().")
-        and name.rsplit(".", maxsplit=1)[-1] in ("update", "pop", "setdefault")
-    ) or name in ("runpy.run_path", "builtins.exec", "code.interact"):
-        visitor.flag("reads-all", "binds-any")

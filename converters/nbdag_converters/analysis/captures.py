@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .names import BUILTINS
+from .names import BUILTINS, held
 from .summaries import function_summary
 
 if TYPE_CHECKING:
@@ -32,38 +32,28 @@ def capture(visitor: Visitor, value: ast.expr) -> None:
 
 
 def _carried(visitor: Visitor, value: ast.expr) -> set[str]:
+    return set[str]().union(*(_carried_by_part(visitor, part) for part in held(value)))
+
+
+def _carried_by_part(visitor: Visitor, part: ast.expr) -> set[str]:
     world = visitor.world
-    match value:
+    match part:
         case ast.Lambda():
-            return function_summary(value, "<lambda>", world).free
+            return function_summary(part, "<lambda>", world).free
         case ast.Name(id=name):
             return {name} if name in world.summaries.functions else set()
         case ast.Attribute(value=inner):
             return _carried(visitor, inner)  # a bound method
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return _all(visitor, items)
-        case ast.Dict(values=items):
-            return _all(visitor, items)
-        case ast.IfExp(body=body, orelse=orelse):
-            return _all(visitor, [body, orelse])
-        case ast.BinOp(left=left, right=right):
-            return _all(visitor, [left, right])
         case ast.ListComp(elt=result) | ast.SetComp(elt=result) | ast.DictComp(value=result):
             return _carried(visitor, result)
         case ast.GeneratorExp():
             # it runs later, so all its names are read later
-            names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+            names = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
             return names & (world.assigned | set(world.imports))
         case ast.Call():
-            return _carried_by_call(visitor, value)
-        case ast.Starred(value=inner) | ast.NamedExpr(value=inner) | ast.Await(value=inner):
-            return _carried(visitor, inner)
+            return _carried_by_call(visitor, part)
         case _:
             return set()
-
-
-def _all(visitor: Visitor, nodes: list[ast.expr]) -> set[str]:
-    return set[str]().union(*(_carried(visitor, node) for node in nodes))
 
 
 def _carried_by_call(visitor: Visitor, value: ast.Call) -> set[str]:
@@ -79,7 +69,8 @@ def _carried_by_call(visitor: Visitor, value: ast.Call) -> set[str]:
     method = value.func.attr if isinstance(value.func, ast.Attribute) else ""
     keeps = last[:1].isupper() or last in _KEEPING or method in _METHODS_KEEPING
     if keeps or name in functions or last in ("map", "filter", "lru_cache", "cache", "wraps"):
-        found |= _all(visitor, [*value.args, *(k.value for k in value.keywords)])
+        for argument in (*value.args, *(k.value for k in value.keywords)):
+            found |= _carried(visitor, argument)
     if isinstance(value.func, ast.Attribute):
         found |= _carried(visitor, value.func.value)
         for summary in visitor.world.summaries.methods.get(method, ()):

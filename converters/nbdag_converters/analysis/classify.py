@@ -1,4 +1,4 @@
-"""The class of a statement: may it be run again in another step instead of sending its result?
+"""The class of a statement: whether it may be run again in another step, or its result is sent.
 
 Imports, definitions, constants and setup may: they depend on nothing but one another, and running
 them twice changes nothing. All else is data.

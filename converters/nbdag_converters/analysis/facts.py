@@ -78,12 +78,12 @@ class Effects:
 class Statement:
     """A top-level statement and what it does.
 
-    `index` counts statements in notebook order; `cell`, `line`, `end_line` count from 1. `source` is
-    Python with IPython's own syntax translated. `reads` maps names that are read before the statement binds them to
-    (line, column, end column). `late` are globals that functions read when this statement calls or hands them on.
-    `binds` are bound for sure, `may_bind` perhaps. `changes` maps names whose object
-    is changed in place to how sure that is. `captured` are functions, classes and their globals that the
-    bound or changed values may carry inside.
+    `index` counts statements in notebook order; `cell`, `line`, `end_line` count from 1. `source`
+    is the text as written. `reads` maps names that are read before the statement binds them to
+    (line, column, end column). `late` are globals that functions read when this statement calls
+    them or hands them on. `binds` are bound for sure, `may_bind` perhaps. `changes` maps names
+    whose object is changed in place to how sure that is. `captured` are functions, classes and
+    their globals that the bound or changed values may carry inside.
     """
 
     index: int

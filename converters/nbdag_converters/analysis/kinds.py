@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from .knowledge import drawing, functions, hidden
-from .names import COMPREHENSIONS
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -38,39 +38,44 @@ def kind_of(node: ast.expr, visitor: Visitor) -> str | None:
     literal = next((kind for types, kind in _LITERALS if isinstance(node, types)), None)
     if literal is not None:
         return literal
-    match node:
-        case ast.Constant(value=value):
-            return _constant(value)
-        case ast.Tuple(elts=items):
-            return "immutable" if all(kind_of(x, visitor) in IMMUTABLE for x in items) else "tuple"
-        case ast.BinOp():
-            return _operation(node, visitor)
-        case ast.UnaryOp(operand=operand):
-            return "number" if kind_of(operand, visitor) == "number" else "fresh"
-        case ast.Name(id=name):
-            return visitor.kind_of_name(name)
-        case ast.Call():
-            return _call(node, visitor)
-        case ast.Attribute():
-            return _attribute(node, visitor)
-        case ast.Subscript(value=ast.Attribute(attr="shape")):
-            return "number"
-        case ast.Subscript(value=value):
-            kind = kind_of(value, visitor)
-            return kind if kind in ("pandas", "numpy", "plot", "str") else None
-        case ast.IfExp(body=body, orelse=orelse):
-            kind = kind_of(body, visitor)
-            return kind if kind == kind_of(orelse, visitor) else None
-        case ast.NamedExpr(value=value) | ast.Await(value=value):
-            return kind_of(value, visitor)
-        case _:
-            return None
+    infer = _INFERENCES.get(type(node))
+    return infer(node, visitor) if infer is not None else None
 
 
-def _constant(value: object) -> str:
-    if isinstance(value, (int, float, complex)):
+def _constant(node: ast.Constant, visitor: Visitor) -> str:
+    del visitor
+    if isinstance(node.value, (int, float, complex)):
         return "number"
-    return "str" if isinstance(value, (str, bytes)) else "none"
+    return "str" if isinstance(node.value, (str, bytes)) else "none"
+
+
+def _tuple(node: ast.Tuple, visitor: Visitor) -> str:
+    fixed = all(kind_of(item, visitor) in IMMUTABLE for item in node.elts)
+    return "immutable" if fixed else "tuple"
+
+
+def _unary(node: ast.UnaryOp, visitor: Visitor) -> str:
+    return "number" if kind_of(node.operand, visitor) == "number" else "fresh"
+
+
+def _name(node: ast.Name, visitor: Visitor) -> str | None:
+    return visitor.kind_of_name(node.id)
+
+
+def _subscript(node: ast.Subscript, visitor: Visitor) -> str | None:
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+        return "number"
+    kind = kind_of(node.value, visitor)
+    return kind if kind in ("pandas", "numpy", "plot", "str") else None
+
+
+def _either(node: ast.IfExp, visitor: Visitor) -> str | None:
+    kind = kind_of(node.body, visitor)
+    return kind if kind == kind_of(node.orelse, visitor) else None
+
+
+def _inner(node: ast.NamedExpr | ast.Await, visitor: Visitor) -> str | None:
+    return kind_of(node.value, visitor)
 
 
 def _operation(node: ast.BinOp, visitor: Visitor) -> str:
@@ -167,39 +172,44 @@ def _method_result(func: ast.Attribute, visitor: Visitor) -> str | None:
     return "fresh" if method in ("copy", "deepcopy") and kind not in ("list", "dict") else None
 
 
+_INFERENCES: dict[type[ast.expr], Callable[[Any, Visitor], str | None]] = {
+    ast.Constant: _constant,
+    ast.Tuple: _tuple,
+    ast.BinOp: _operation,
+    ast.UnaryOp: _unary,
+    ast.Name: _name,
+    ast.Call: _call,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.IfExp: _either,
+    ast.NamedExpr: _inner,
+    ast.Await: _inner,
+}
+
+_LITERAL_NODES = (
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.Set,
+    ast.Dict,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.JoinedStr,
+    ast.FormattedValue,
+)
+
+
 def is_literal(node: ast.expr, names: set[str] | None = None) -> bool:
     """Return whether *node* is made of literals only.
 
     With *names* given, plain names and attributes of names are allowed and gathered there.
     """
-
-    def every(nodes: list[ast.expr]) -> bool:
-        return all(is_literal(n, names) for n in nodes)
-
-    match node:
-        case ast.Constant():
-            return True
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return every(items)
-        case ast.Dict(keys=keys, values=values):
-            return every([k for k in keys if k is not None]) and every(values)
-        case ast.UnaryOp(operand=operand):
-            return is_literal(operand, names)
-        case ast.BinOp(left=left, right=right):
-            return every([left, right])
-        case ast.JoinedStr(values=values):
-            return every(values)
-        case ast.FormattedValue(value=value):
-            return is_literal(value, names)
-        case ast.Name(id=name) if names is not None:
-            names.add(name)
-            return True
-        case ast.Attribute(value=value) if names is not None:
-            return not isinstance(value, ast.Subscript) and is_literal(value, names)
-        case _:
-            return False
-
-
-def holds_comprehension(node: ast.AST) -> bool:
-    """Return whether there is a comprehension anywhere below."""
-    return any(isinstance(inner, COMPREHENSIONS) for inner in ast.walk(node))
+    if names is not None and isinstance(node, ast.Name):
+        names.add(node.id)
+        return True
+    if names is not None and isinstance(node, ast.Attribute):
+        return not isinstance(node.value, ast.Subscript) and is_literal(node.value, names)
+    if not isinstance(node, _LITERAL_NODES):
+        return False
+    parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return all(is_literal(part, names) for part in parts)

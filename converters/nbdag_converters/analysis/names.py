@@ -54,6 +54,27 @@ def root(node: ast.AST) -> Root:
             return Root(name, called, tuple(reversed(way)))
 
 
+def held(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the expressions whose values the value of *node* is or holds.
+
+    For `[a, {"k": b or c}]` these are `a`, `b` and `c`.
+    """
+    match node:
+        case ast.Tuple(elts=inner) | ast.List(elts=inner) | ast.Set(elts=inner):
+            parts = inner
+        case ast.Dict(values=inner) | ast.BoolOp(values=inner):
+            parts = inner
+        case ast.IfExp(body=first, orelse=second) | ast.BinOp(left=first, right=second):
+            parts = [first, second]  # [a] + [b] holds the very items
+        case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Starred(value=value):
+            parts = [value]
+        case _:
+            yield node
+            return
+    for part in parts:
+        yield from held(part)
+
+
 def walk_scope(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Yield the nodes of one scope; nested functions and classes are yielded but not entered."""
     todo = list(body)
@@ -143,37 +164,47 @@ def _always_evaluated(node: ast.AST) -> Iterator[ast.AST]:
 
 def certain_names(node: ast.stmt) -> set[str]:
     """Return the names that are bound for sure when the statement has run without an error."""
-    found: set[str] = set()
     match node:
-        case ast.Assign(targets=targets):
-            found = set[str]().union(*map(target_names, targets))
-        case ast.AnnAssign(target=target, value=ast.expr()):
-            found = target_names(target)
-        case ast.AugAssign(target=target):
-            found = target_names(target)
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            found = {node.name}
-        case ast.Import() | ast.ImportFrom():
-            found = set(import_names(node))
-        case ast.If(body=body, orelse=orelse) if _leaves(body):
-            found = _certain_in(orelse)
-        case ast.If(body=body, orelse=orelse):
-            found = _certain_in(body) & _certain_in(orelse)
+        case ast.If():
+            found = _certain_in_if(node)
         case ast.Try():
             found = _certain_in_try(node)
         case ast.With() | ast.AsyncWith():
-            # a context manager may swallow an error of its body: only its own names are sure
-            for item in node.items:
-                found |= target_names(item.optional_vars) if item.optional_vars else set()
-            if not _may_swallow(node):
-                found |= _certain_in(node.body)
+            found = _certain_in_with(node)
         case _:
-            pass
+            found = set(_bound_at_once(node))
     for part in _tested(node):
         for inner in _always_evaluated(part):
             if isinstance(inner, ast.NamedExpr):
                 found |= target_names(inner.target)
     return found
+
+
+def _bound_at_once(node: ast.stmt) -> Iterable[str]:
+    match node:
+        case ast.Assign(targets=targets):
+            return set[str]().union(*map(target_names, targets))
+        case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
+            return target_names(target)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return (node.name,)
+        case ast.Import() | ast.ImportFrom():
+            return import_names(node)
+        case _:
+            return ()
+
+
+def _certain_in_if(node: ast.If) -> set[str]:
+    otherwise = _certain_in(node.orelse)
+    return otherwise if _leaves(node.body) else _certain_in(node.body) & otherwise
+
+
+def _certain_in_with(node: ast.With | ast.AsyncWith) -> set[str]:
+    found: set[str] = set()
+    for item in node.items:
+        found |= target_names(item.optional_vars) if item.optional_vars else set()
+    # a context manager may swallow an error of its body
+    return found if _may_swallow(node) else found | _certain_in(node.body)
 
 
 def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:

@@ -176,7 +176,7 @@ def _place(node: ast.AST) -> tuple[int, int, int]:
 
 
 def _all_changes(effects: Effects) -> dict[str, int]:
-    """A change through a name that the statement itself bound is one of what it is a part of.
+    """Return the changes, with those of what a name that the statement itself bound is a part of.
 
     `for q in ls: q.append(0)` changes `ls`.
     """

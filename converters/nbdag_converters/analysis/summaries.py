@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from .facts import FileUse, Flag, RandomUse
-from .names import BUILTINS, FUNCTIONS, Function, local_names, root, walk_scope
+from .names import BUILTINS, FUNCTIONS, Function, held, local_names, root, walk_scope
 
 if TYPE_CHECKING:
     from .visitor import Visitor, World
@@ -182,7 +182,7 @@ def _class(node: ast.ClassDef, world: World) -> Summary:
 
 
 def _constructor(summary: Summary, method: Summary) -> None:
-    """Making an instance runs `__init__`, whose `self` is new."""
+    """Add what making an instance does: it runs `__init__`, whose `self` is new."""
     own = method.parameters[0] if method.parameters else ""
     summary.random |= method.random
     summary.files |= method.files
@@ -265,26 +265,12 @@ def _returns(summary: Summary, node: Function, body: list[ast.stmt], visitor: Vi
             summary.escapes = True
         if isinstance(inner, (ast.Return, ast.Yield, ast.YieldFrom)) and inner.value is not None:
             results.append(inner.value)
-    for result in results:
-        for part in _parts(result):
-            name = root(part).name
-            for origin in visitor.local_origins(name) if name else ():
-                if origin in summary.parameters:
-                    summary.returns.add(origin)
-                elif origin not in visitor.local and not visitor.world.is_module(origin):
-                    if origin not in BUILTINS:
-                        summary.returns_globals.add(origin)
-
-
-def _parts(node: ast.expr) -> list[ast.expr]:
-    match node:
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return [part for item in items for part in _parts(item)]
-        case ast.Dict(values=values):
-            return [part for item in values for part in _parts(item)]
-        case ast.IfExp(body=body, orelse=orelse):
-            return [*_parts(body), *_parts(orelse)]
-        case ast.BoolOp(values=values):
-            return [part for item in values for part in _parts(item)]
-        case _:
-            return [node]
+    for part in [part for result in results for part in held(result)]:
+        name = root(part).name
+        for origin in visitor.local_origins(name) if name else ():
+            if origin in summary.parameters:
+                summary.returns.add(origin)
+            elif not (
+                origin in visitor.local or origin in BUILTINS or visitor.world.is_module(origin)
+            ):
+                summary.returns_globals.add(origin)

@@ -131,7 +131,7 @@ class _Walk:
         return Source(version, group.step, remade, group.stamp)
 
     def _start(self, step: str, statement: Statement) -> None:
-        """A step begins: settings made above it are made again in it."""
+        """Begin a step: settings made above it are made again in it."""
         self.started.append(step)
         flow = self.result.steps[step]
         flow.known = {
@@ -183,7 +183,7 @@ class _Walk:
         group = self._group(version)
         if version.kind == "parameter" and not group.changed:
             flow.parameters.setdefault(name)
-        elif version.step == step or group.step == step:
+        elif step in (version.step, group.step):
             pass
         elif version.remade and not group.changed:
             self._remake(step, version, statement)
@@ -194,7 +194,7 @@ class _Walk:
         self._follow(step, version, statement)
 
     def _settle(self, version: Version) -> None:
-        """The name may not have been bound: give its step what the name was before.
+        """Give the step of a name that may not have been bound what the name was before.
 
         This waits until somebody takes the version, so that two loops over `i` stay independent.
         """
@@ -314,7 +314,7 @@ class _Walk:
         self._edge(source.step, step, "read", (name,), statement)
 
     def _setup(self, item: Placed, sources: Sources) -> None:
-        """Settings of libraries and of the process reach all later steps."""
+        """Let settings of libraries and of the process reach all later steps."""
         statement = item.statement
         if not statement.setup:
             return
@@ -492,7 +492,7 @@ class _Walk:
                 self._draw(step, use, item.statement)
 
     def _draw(self, step: str, use: RandomUse, statement: Statement) -> None:
-        """The generator goes on from where the last step that drew left it."""
+        """Let the generator go on from where the last step that drew left it."""
         found = self.generators.get(use.generator)
         if found is None:
             return  # nobody seeded it: its numbers are anybody's

@@ -1,0 +1,136 @@
+"""Hidden state: generators of random numbers, settings, the clock, and reflection on names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from . import kinds, magics, paths
+from .facts import RandomUse
+from .knowledge import drawing, hidden
+
+if TYPE_CHECKING:
+    from .visitor import Visitor
+
+
+_HISTORY = re.compile(r"^(In|Out|_i+|_i?\d+|__|___|_ih|_oh|_dh)$")
+
+
+def history(visitor: Visitor, name: str) -> None:
+    """`Out[3]`, `_3`, `In` count executions: they have no meaning in a DAG."""
+    if _HISTORY.match(name) and visitor.is_outer(name) and name not in visitor.world.assigned:
+        visitor.flag("history")
+
+
+def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:
+    """`globals()["x"] = …` binds a name."""
+    key = node.slice if isinstance(node, ast.Subscript) else None
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        visitor.bind(key.value, node)
+    else:
+        visitor.flag("binds-any", "reads-all")
+
+
+_UNSEEDED = ("random_state", "seed", "rng")
+
+
+def _seeded(node: ast.Call) -> bool:
+    given = next((k.value for k in node.keywords if k.arg in _UNSEEDED), None)
+    return given is not None and not (isinstance(given, ast.Constant) and given.value is None)
+
+
+def method_draws(visitor: Visitor, method: str, node: ast.Call, kind: str | None) -> None:
+    """Note a method that draws from numpy's generator unless it is given one of its own."""
+    draw = RandomUse("numpy", "draw")
+    if method in ("rvs", "sample") and kind in ("pandas", None, "fresh") and not _seeded(node):
+        visitor.effects.random.append(draw)
+    elif method.startswith("fit") and kind in ("drawing-estimator", None):
+        libraries = {dotted.split(".")[0] for dotted in visitor.world.imports.values()}
+        if "sklearn" in libraries:
+            visitor.effects.random.append(draw)
+
+
+def use(visitor: Visitor, name: str, node: ast.Call) -> None:
+    """Note what a call of a known function does to hidden state, and reads of it."""
+    for pattern, generator in hidden.SEEDS:
+        if pattern.match(name):
+            given = (*node.args, *(k.value for k in node.keywords))
+            constant = bool(given) and all(kinds.is_literal(a) for a in given)
+            visitor.effects.random.append(RandomUse(generator, "seed", constant))
+            return
+    for known, state in hidden.SETUP_CALLS:
+        if known.match(name):
+            visitor.effects.setup.append(state)
+            return
+    if name.startswith("get_ipython()"):
+        magics.visit(visitor, name.removeprefix("get_ipython()."), node)
+        return
+    drawn = _draws_from(name, node)
+    if drawn:
+        visitor.effects.random.append(RandomUse(drawn, "draw"))
+    if _CLOCK.match(name):
+        visitor.flag("clock")
+    _reflection(visitor, name, node)
+
+
+_CLOCK = re.compile(
+    r"^(time\.(time|time_ns|perf_counter|perf_counter_ns|monotonic|process_time|ctime|localtime"
+    r"|gmtime|asctime)|datetime\.(datetime\.|date\.)?(now|today|utcnow)|os\.(getpid|urandom)"
+    r"|uuid\.uuid[14]|secrets\.\w+|pandas\.Timestamp\.(now|today))$"
+)
+
+
+def _draws_from(name: str, node: ast.Call) -> str | None:
+    parts = name.split(".")
+    last, top = parts[-1], parts[0]
+    if name.startswith("numpy.random.") or (top == "scipy" and last == "rvs"):
+        own = last in hidden.NOT_DRAWING or "()" in name
+        return None if own or _seeded(node) else "numpy"
+    if top == "random" and len(parts) > 1:
+        return None if "()" in name or last in hidden.NOT_DRAWING else "random"
+    if hidden.DRAWS_TORCH.match(name):
+        return "torch"
+    if hidden.DRAWS_TENSORFLOW.match(name):
+        return "tensorflow"
+    if top == "seaborn":
+        return "numpy" if last in hidden.DRAWS_SEABORN else None
+    if top not in hidden.LIBRARIES_THAT_DRAW or _seeded(node):
+        return None
+    if last in drawing.SPLITTERS:
+        return "numpy" if any(k.arg == "shuffle" for k in node.keywords) else None
+    return "numpy" if last in drawing.DRAWING else None
+
+
+_OPEN_ENDED = re.compile(
+    r"^(globals\(\)\.(update|pop|setdefault|__setitem__)|runpy\.run_path|code\.interact)$"
+)
+
+
+def _reflection(visitor: Visitor, name: str, node: ast.Call) -> None:
+    """Note the names that `eval`, `exec`, `globals()` and their kin reach unseen."""
+    if name in ("globals", "locals", "vars", "dir") and not node.args:
+        visitor.flag("reads-all")
+    elif name == "id":
+        visitor.flag("identity")
+    elif name in ("eval", "exec") and len(node.args) == 1 and not node.keywords:
+        _evaluate(visitor, name, node.args[0])
+    elif _OPEN_ENDED.match(name):
+        visitor.flag("reads-all", "binds-any")
+
+
+def _evaluate(visitor: Visitor, name: str, argument: ast.expr) -> None:
+    text = paths.constant_text(visitor, argument)
+    if text is None:
+        visitor.flag("reads-all")
+        if name == "exec":
+            visitor.flag("binds-any")
+        return
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return
+    if name == "exec":
+        visitor.body(tree.body)
+    else:
+        visitor.expressions(s.value for s in tree.body if isinstance(s, ast.Expr))

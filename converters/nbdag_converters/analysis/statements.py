@@ -1,0 +1,277 @@
+"""What each kind of statement does: for visitors, one function a kind."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from . import assign, kinds
+from .facts import CERTAIN, FileUse
+from .names import certain_names, local_names, root
+from .summaries import function_summary
+from .visitor import Visitor
+
+
+def _expression_statement(visitor: Visitor, node: ast.Expr) -> None:
+    visitor.expression(node.value, discarded=not visitor.shown)
+
+
+def _assign(visitor: Visitor, node: ast.Assign) -> None:
+    visitor.expression(node.value)
+    for target in node.targets:
+        assign.target(visitor, target, node.value)
+    names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+    if visitor.kind(node.value) not in kinds.IMMUTABLE:
+        for first, second in pairwise(names):
+            visitor.share(first, second)
+    if visitor.is_top:
+        assign.remember_constant(visitor, node)
+
+
+def _annotated(visitor: Visitor, node: ast.AnnAssign) -> None:
+    visitor.expression(node.annotation)
+    if node.value is not None:
+        visitor.expression(node.value)
+        assign.target(visitor, node.target, node.value)
+
+
+def _augmented(visitor: Visitor, node: ast.AugAssign) -> None:
+    visitor.expression(node.value)
+    if not isinstance(node.target, ast.Name):
+        assign.target(visitor, node.target, None)
+        return
+    name = node.target.id
+    visitor.read(name, node.target)
+    kind = visitor.kind_of_name(name)
+    if kind not in kinds.IMMUTABLE:
+        visitor.change(name, CERTAIN)
+    visitor.bind(name, node.target)
+    if visitor.is_top:
+        visitor.world.kinds[name] = kind if kind in ("number", "str", "list", "numpy") else None
+        visitor.world.constants[name] = None
+
+
+def _delete(visitor: Visitor, node: ast.Delete) -> None:
+    for target in node.targets:
+        parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+        for part in parts:
+            if isinstance(part, ast.Name):
+                visitor.read(part.id, part)
+                if visitor.is_outer(part.id):
+                    visitor.effects.deletes.setdefault(part.id)
+                    visitor.effects.bound.discard(part.id)
+            else:
+                assign.target(visitor, part, None)
+
+
+def _if(visitor: Visitor, node: ast.If) -> None:
+    visitor.expression(node.test)
+    visitor.branches([lambda: visitor.body(node.body), lambda: visitor.body(node.orelse)])
+
+
+def _while(visitor: Visitor, node: ast.While) -> None:
+    visitor.expression(node.test)
+    visitor.maybe(lambda: visitor.body([*node.body, *node.orelse]))
+
+
+def _for(visitor: Visitor, node: ast.For | ast.AsyncFor) -> None:
+    visitor.expression(node.iter)
+    assign.consume(visitor, node.iter)
+
+    def loop() -> None:
+        assign.loop_target(visitor, node.target, node.iter)
+        visitor.body(node.body)
+
+    visitor.maybe(loop)
+    visitor.maybe(lambda: visitor.body(node.orelse))
+
+
+def _match(visitor: Visitor, node: ast.Match) -> None:
+    visitor.expression(node.subject)
+
+    def case(item: ast.match_case) -> None:
+        for part in ast.walk(item.pattern):
+            for attribute in ("name", "rest"):
+                name = getattr(part, attribute, None)
+                if isinstance(name, str):
+                    visitor.bind(name, part)
+                    visitor.share(name, root(node.subject).name)
+            if isinstance(part, (ast.MatchValue, ast.MatchClass)):
+                visitor.expression(part.value if isinstance(part, ast.MatchValue) else part.cls)
+        visitor.expression(item.guard)
+        visitor.body(item.body)
+
+    for item in node.cases:
+        visitor.maybe(partial(case, item))
+
+
+def _with(visitor: Visitor, node: ast.With | ast.AsyncWith) -> None:
+    for item in node.items:
+        visitor.expression(item.context_expr)
+        if item.optional_vars is not None:
+            assign.target(visitor, item.optional_vars, item.context_expr)
+    settings = len(visitor.effects.setup)
+    visitor.body(node.body)
+    if _restores_settings(node):
+        del visitor.effects.setup[settings:]
+    visitor.effects.bound &= certain_names(node) | (visitor.effects.bound - _bound_in(node))
+
+
+_RESTORING = frozenset(
+    [
+        "catch_warnings",
+        "rc_context",
+        "option_context",
+        "localcontext",
+        "errstate",
+        "printoptions",
+        "style",
+        "context",
+        "config_context",
+        "axes_style",
+        "plotting_context",
+        "patch",
+        "set_grad_enabled",
+        "no_grad",
+        "chdir",
+    ]
+)
+
+
+def _restores_settings(node: ast.With | ast.AsyncWith) -> bool:
+    return any(
+        {*root(item.context_expr).way, root(item.context_expr).name} & _RESTORING
+        for item in node.items
+    )
+
+
+def _bound_in(node: ast.With | ast.AsyncWith) -> set[str]:
+    return local_names(node.body)
+
+
+def _try(visitor: Visitor, node: ast.Try) -> None:
+    before = set(visitor.effects.bound)
+    visitor.body(node.body)
+    after = set(visitor.effects.bound)
+    for handler in node.handlers:
+        visitor.effects.bound = set(before)
+        visitor.expression(handler.type)
+        if handler.name:
+            visitor.bind(handler.name, handler)  # and unbound again at the end
+        visitor.body(handler.body)
+        if not (handler.body and isinstance(handler.body[-1], ast.Raise)):
+            after &= visitor.effects.bound
+    visitor.effects.bound = set(after)
+    visitor.body(node.orelse)
+    visitor.effects.bound = set(after)
+    visitor.body(node.finalbody)
+
+
+def _function(visitor: Visitor, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    for decorator in node.decorator_list:
+        visitor.expression(decorator)
+    visitor.defaults(node.args)
+    arguments = node.args
+    for argument in (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *(a for a in (arguments.vararg, arguments.kwarg) if a),
+    ):
+        visitor.expression(argument.annotation)
+    visitor.expression(node.returns)
+    visitor.bind(node.name, node)
+    if visitor.is_top:
+        _defined(visitor, node.name)
+    else:
+        visitor.inner(function_summary(node, node.name, visitor.world))
+
+
+def _defined(visitor: Visitor, name: str) -> None:
+    visitor.world.kinds[name] = "function"
+    for summary in visitor.world.summaries.functions.get(name, ()):
+        for free in sorted(summary.free):
+            visitor.effects.late.setdefault(free)
+
+
+def _class(visitor: Visitor, node: ast.ClassDef) -> None:
+    for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+        visitor.expression(part)
+    own = local_names(node.body)
+    inner = Visitor(visitor.world, local=visitor.local | own, shown=True)
+    inner.scopes = visitor.scopes
+    for item in node.body:
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for decorator in item.decorator_list:
+                inner.expression(decorator)
+            inner.defaults(item.args)
+        elif isinstance(item, ast.ClassDef):
+            _class(inner, item)
+        else:
+            inner.statement(item)
+    effects = inner.effects
+    for name, where in effects.reads.items():
+        visitor.read(name, where)
+    for name, level in (effects.changes | effects.inner_changes).items():
+        if name not in own:
+            visitor.change(name, level)
+    visitor.effects.late |= {name: None for name in effects.late if name not in own}
+    visitor.effects.random += effects.random
+    visitor.effects.files += effects.files
+    visitor.effects.setup += effects.setup
+    visitor.effects.flags |= effects.flags
+    visitor.bind(node.name, node)
+    if visitor.is_top:
+        _defined(visitor, node.name)
+
+
+def _import(visitor: Visitor, node: ast.Import | ast.ImportFrom) -> None:
+    level = node.level if isinstance(node, ast.ImportFrom) else 0
+    modules = (
+        [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+    )
+    for module in modules:
+        top = module.split(".")[0]
+        if top and not level and top not in sys.stdlib_module_names:
+            visitor.effects.files.append(FileUse("m", top))
+    for alias in node.names:
+        if alias.name != "*":
+            name = alias.asname or (
+                alias.name if isinstance(node, ast.ImportFrom) else alias.name.split(".")[0]
+            )
+            visitor.bind(name, node)
+            if visitor.is_top:
+                visitor.world.kinds[name] = None if name in visitor.world.assigned else "module"
+
+
+def _skip(visitor: Visitor, node: ast.stmt) -> None:
+    del visitor, node
+
+
+STATEMENTS: dict[type[ast.stmt], Callable[[Visitor, Any], None]] = {
+    ast.Expr: _expression_statement,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.If: _if,
+    ast.While: _while,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.Match: _match,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    **({ast.TryStar: _try} if hasattr(ast, "TryStar") else {}),  # Python 3.11
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+    ast.Global: _skip,
+    ast.Nonlocal: _skip,
+}
