@@ -27,7 +27,6 @@ from .runs.base import RunError
 from .runs.events import Phase, StepRun
 from .runs.events import Run as RunState
 from .runs.executed import write_executed
-from .runs.values import read_value
 from .settings import RunSettings
 
 
@@ -306,6 +305,8 @@ class StepResult:
         RunError
             If the step didn't save it.
         """
+        from .runs.values import read_value
+
         return read_value(self._folder, self.model, name)
 
     def __repr__(self) -> str:

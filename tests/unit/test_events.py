@@ -15,9 +15,9 @@ LINES = """\
 {"event":"exited","step":"a","time":102.1,"status":0,"rss":4096,"cpu":0.25}
 {"event":"finished","step":"a","time":102.5,"phase":"Succeeded"}
 {"event":"launched","step":"b","time":102.5,"attempt":1}
-{"event":"failed","step":"b","time":103.0,"kind":"cell","cell":5,"line":2,"message":"ValueError: x"}
+{"event":"failed","step":"b","time":103.0,"kind":"cell","cell":5,"line":2,"message":"E: x"}
 {"event":"exited","step":"b","time":103.1,"status":1,"rss":1,"cpu":0.1}
-{"event":"finished","step":"b","time":103.5,"phase":"Failed","message":"ValueError: x","cell":5,"line":2}
+{"event":"finished","step":"b","time":103.5,"phase":"Failed","cell":5,"line":2,"message":"E: x"}
 {"event":"skipped","step":"c","time":103.5,"because":"b","message":"step 'b' did not succeed"}
 {"event":"run-finished","time":104.0,"phase":"Failed","message":""}
 """
@@ -30,7 +30,7 @@ def test_the_fold_of_a_run_says_what_happened() -> None:
     assert run.parameters == {"p": 1}
     a, b, c = run.steps.values()
     assert (a.phase, a.seconds, a.rss, a.cpu, a.attempt) == (Phase.SUCCEEDED, 1.0, 4096, 0.25, 1)
-    assert (b.phase, b.message, b.cell, b.line) == (Phase.FAILED, "ValueError: x", 5, 2)
+    assert (b.phase, b.message, b.cell, b.line) == (Phase.FAILED, "E: x", 5, 2)
     assert (c.phase, c.message, c.seconds) == (Phase.SKIPPED, "step 'b' did not succeed", None)
     assert run.failures == (b,)
 

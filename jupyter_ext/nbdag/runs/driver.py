@@ -228,11 +228,12 @@ class Driver:
 
     def _stop(self, why: str, *, now: bool = False) -> None:
         first = not self._stopping
-        self._stopping = why
+        self._stopping = self._stopping or why
         if first:
             for name in self._queue.waiting:
                 self._queue.drop(name)
-                self._recorder.record("skipped", name, message=f"the run was stopped: {why}")
+                message = f"the run was stopped: {why}".partition("\n")[0]
+                self._recorder.record("skipped", name, message=message)
             for name in self._retries:
                 outcome = Outcome(Phase.FAILED, INTERRUPTED, why)
                 self._recorder.record("finished", name, **outcome.data())
@@ -253,13 +254,12 @@ class Driver:
         end_groups(self._leaders.values())
         trouble = self._launcher.trouble()
         message = f"the process that starts the steps ended unexpectedly (status {status})"
-        message += f": {trouble}" if trouble else ""
         for name in list(self._running):
             del self._running[name]
             self._recorder.record(
                 "finished", name, **Outcome(Phase.ERROR, "killed", message).data()
             )
-        self._stop(message)
+        self._stop("\n".join(filter(None, (message, trouble))))
 
     # Clocks -----------------------------------------------------------------------------
 
