@@ -9,9 +9,42 @@ import pytest
 
 from nbdag.runs.zygote import Zygote
 
+HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "sklearn.linear_model", "sklearn.ensemble")
+
+
+class Warm:
+    """The worker's interpreter, another one where it has died: one bad test fails alone."""
+
+    def __init__(self) -> None:
+        self._zygote = self._start()
+
+    def get(self) -> Zygote:
+        """Return an interpreter that lives."""
+        if self._zygote.dead:
+            self._zygote.close()
+            self._zygote = self._start()
+        return self._zygote
+
+    def close(self) -> None:
+        """End the interpreter."""
+        self._zygote.close()
+
+    @staticmethod
+    def _start() -> Zygote:
+        zygote = Zygote.start(sys.executable)
+        zygote.preload(HEAVY)
+        return zygote
+
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
+def warm() -> Iterator[Warm]:
+    """Return what keeps this worker's interpreter."""
+    holder = Warm()
+    yield holder
+    holder.close()
+
+
+@pytest.fixture
+def zygote(warm: Warm) -> Zygote:
     """Return an interpreter to fork the steps of many runs from."""
-    with Zygote.start(sys.executable) as warm:
-        yield warm
+    return warm.get()
