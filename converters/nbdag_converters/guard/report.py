@@ -5,13 +5,13 @@ ARCHITECTURE.md says what each field means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 # IPython's own names: each process has its own.
-_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "_", "__", "___"})
-_NUMBERED = ("_i", "_o", "_d")
+_IPYTHON = re.compile(r"In|Out|exit|quit|get_ipython|_{1,3}|_i{1,3}|_i?\d+|_[iod]h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def parse_report(data: Mapping[str, Any]) -> Report:
         bound=frozenset(_names(data.get("bound"))),
         deleted=frozenset(_names(data.get("deleted"))),
         missed=_names(data.get("missed")),
-        shared=tuple(_names(group) for group in data.get("shared", ())),
+        shared=tuple(_names(group) for group in data.get("shared") or ()),
         random=frozenset(_texts(data.get("random"))),
         environ=bool(data.get("environ")),
         cwd=bool(data.get("cwd")),
@@ -63,11 +63,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    return tuple(name for name in _texts(value) if not _is_ipython(name))
-
-
-def _is_ipython(name: str) -> bool:
-    return name in _IPYTHON or (name.startswith(_NUMBERED) and name[2:].strip("hi0123456789") == "")
+    return tuple(name for name in _texts(value) if not _IPYTHON.fullmatch(name))
 
 
 def _strings(value: object) -> dict[str, str]:
