@@ -1,19 +1,313 @@
+"""The values of a step in one file, `values.nbv`.
+
+```
+"NBDAG01\\n"  length of the index  index (JSON)  …  segments, each at a multiple of 64 bytes
+```
+Values that share an object that can change are one *component*: one pickle, so that they share it
+after loading too. Large buffers lie outside the pickle and are mapped into memory, private to the
+process, when loaded: nothing is read before it is used, and nothing is copied.
+"""
+
 from __future__ import annotations
-import os, pickle
-from typing import Any
-def save(path: str, namespace: Any, order: Any) -> Any:
-    values = {n: namespace[n] for n in order.outputs if dict.__contains__(namespace, n)}
-    data = pickle.dumps(values)
-    with open(path + ".new", "wb") as file: file.write(data)
-    os.replace(path + ".new", path)
-    return {"names": list(values), "bytes": len(data)}
+
+import json
+import mmap
+import os
+import struct
+import sys
+import zlib
+from typing import Any, Dict, Iterable, List, Tuple
+
+from . import sets
+from .arrays import find_views
+from .definitions import LoadError, Maker
+from .events import Failure
+from .generators import PREFIX, get_state
+from .order import Order
+from .pickling import Catalog, OrderedPickler, Pickler, Unpickler
+from .sources import last_binding
+
+MAGIC = b"NBDAG01\n"
+ALIGN = 64
+DEPTH = 20_000  # of recursion while pickling; linked lists need it
+
+
+class Piece:
+    """A component: its values, and the pickler that holds their pickle."""
+
+    def __init__(self, catalog: Catalog, values: Dict[str, Any], views: Any = None) -> None:
+        self.values = values
+        self.pickler = Pickler(catalog, values, views or {})
+        self.unordered = False
+        orders = {}
+        for key, value in self.pickler.objects_of((set, frozenset)):
+            if not sets.is_kept(value):
+                found = sets.recipe(value)
+                if found:
+                    orders[key] = (len(orders), type(value), *found)
+                else:
+                    self.unordered = True
+        if orders:
+            self.pickler = OrderedPickler(orders, catalog, values, views or {})
+        self.size = self.pickler.file.tell() + sum(item.nbytes for item in self.pickler.buffers)
+
+
+def save(path: str, namespace: Any, order: Order, others: Iterable[str] = ()) -> Dict[str, Any]:
+    """Write the outputs of *order*, and *others* as far as they can be saved within its budget.
+
+    Returns
+    -------
+    dict
+        `names` saved, `absent` outputs that have no value, `skipped` others, `unordered` names with
+        sets whose order is lost, and the `bytes` of the file.
+
+    Raises
+    ------
+    Failure
+        If an output can't be saved.
+    """
+    catalog = Catalog(namespace)
+    wanted, absent = {}, []
+    for name in order.outputs:
+        value = get_state(name) if name.startswith(PREFIX) else dict.get(namespace, name, catalog)
+        if value is catalog or (value is None and name.startswith(PREFIX)):
+            absent.append(name)
+        else:
+            wanted[name] = value
+            catalog.keys.setdefault(id(value), name)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEPTH))
+    try:
+        single = _required(catalog, wanted, order)
+        kept, skipped = _others(catalog, {name: namespace[name] for name in others}, order.keep)
+        pieces = [*_components(catalog, single, kept), *kept.values()]
+    finally:
+        sys.setrecursionlimit(limit)
+    index = {"step": order.step, "python": list(sys.version_info[:2]), "absent": absent}
+    size = _write(path, pieces, index)
+    return {
+        "names": [name for piece in pieces for name in piece.values if "#" not in name],
+        "absent": absent,
+        "skipped": skipped,
+        "unordered": [name for piece in pieces if piece.unordered for name in piece.values],
+        "bytes": size,
+    }
+
+
+def _required(catalog: Catalog, wanted: Dict[str, Any], order: Order) -> Dict[str, Piece]:
+    """Return each of the values *wanted* as a component of its own."""
+    single = {}
+    for name, value in wanted.items():
+        try:
+            single[name] = Piece(catalog, {name: value})
+        except Exception as error:
+            cell, line = last_binding(order.cells, name)
+            kind = type(value).__name__
+            message = "cannot save %r, a value of type %s, for the steps that read it: %s. %s" % (
+                name,
+                kind,
+                error,
+                "Make or open it in the step that uses it, or put those cells into one step",
+            )
+            raise Failure("save", message, cell=cell, line=line, name=name) from error
+    return single
+
+
+def _components(catalog: Catalog, single: Dict[str, Piece], kept: Dict[str, Piece]) -> List[Piece]:
+    """Return the components of *single* and of the definitions that it and *kept* need."""
+    everything = {**single, **kept}
+    _add_definitions(catalog, everything)
+    kept.update((name, everything[name]) for name in kept)
+    single = {name: piece for name, piece in everything.items() if name not in kept}
+    groups = _union(single)
+    views = find_views([array for piece in single.values() for array in piece.pickler.arrays])
+    pieces = []
+    for names in groups:
+        if len(names) > 1 or any(id(array) in views for array in single[names[0]].pickler.arrays):
+            pieces.append(Piece(catalog, {name: single[name].values[name] for name in names}, views))
+        else:
+            pieces.append(single[names[0]])
+    return pieces
+
+
+def _add_definitions(catalog: Catalog, single: Dict[str, Piece]) -> None:
+    """Pickle the definitions that others refer to, and those that these refer to.
+
+    One that can't travel by value is only found where the loading step makes it from its source; the
+    pickles that refer to it are made again, to say why.
+    """
+    todo = list(catalog.definitions)
+    while todo:
+        key = todo.pop()
+        value = catalog.definitions[key]
+        if key in single or id(value) in catalog.trouble:
+            continue
+        try:
+            single[key] = Piece(catalog, {key: value})
+        except Exception as error:
+            catalog.trouble[id(value)] = str(error)
+            for name, piece in list(single.items()):
+                if key in piece.pickler.referred:
+                    single[name] = Piece(catalog, piece.values)
+        todo += [key for key in catalog.definitions if key not in single]
+
+
+def _union(single: Dict[str, Piece]) -> List[List[str]]:
+    """Return the names in groups that share objects; arrays share the memory that they lie in."""
+    owner: Dict[int, str] = {}
+    parent = {name: name for name in single}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    for name, piece in single.items():
+        for key in piece.pickler.shareable():
+            parent[root(name)] = root(owner.setdefault(key, name))
+    groups: Dict[str, List[str]] = {}
+    for name in single:
+        groups.setdefault(root(name), []).append(name)
+    return list(groups.values())
+
+
+def _others(catalog: Catalog, values: Dict[str, Any], budget: int) -> Tuple[Dict[str, Piece], List[str]]:
+    """Return components of *values* within *budget* bytes, and the names left out."""
+    pieces, skipped = {}, []
+    for name, value in values.items():
+        try:
+            piece = Piece(catalog, {name: value})
+        except Exception:
+            skipped.append(name)
+            continue
+        if piece.size > budget:
+            skipped.append(name)
+        else:
+            budget -= piece.size
+            pieces[name] = piece
+    return pieces, skipped
+
+
+def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
+    """Write the file at once or not at all; return its size."""
+    segments: List[Any] = []
+    position = 0
+
+    def place(data: memoryview) -> List[int]:
+        nonlocal position
+        start = -(-position // ALIGN) * ALIGN
+        segments.append((start, data))
+        position = start + data.nbytes
+        return [start, data.nbytes]
+
+    index["components"] = components = []
+    index["types"] = types = {}
+    for piece in pieces:
+        data = piece.pickler.file.getbuffer()
+        components.append(
+            {
+                "names": list(piece.values),
+                "pickle": [*place(data), zlib.crc32(data)],
+                "buffers": [place(buffer) for buffer in piece.pickler.buffers],
+            }
+        )
+        types.update((name, type(value).__name__) for name, value in piece.values.items())
+    head = json.dumps(index).encode()
+    base = _base(len(head))
+    try:
+        with open(path + ".new", "wb") as file:
+            file.write(MAGIC + struct.pack("<Q", len(head)) + head)
+            for start, data in segments:
+                file.seek(base + start)
+                file.write(data)
+            file.truncate(base + position)
+        os.replace(path + ".new", path)
+    except OSError as error:
+        if os.path.exists(path + ".new"):
+            os.remove(path + ".new")
+        raise Failure("save", "cannot write the values of the step: %s" % error) from error
+    return base + position
+
+
+def _base(length: int) -> int:
+    return -(-(len(MAGIC) + 8 + length) // ALIGN) * ALIGN
+
+
+class Reader:
+    """Reads one container; values that share objects are loaded together, once.
+
+    Raises
+    ------
+    LoadError
+        If the file is missing or damaged.
+    """
+
+    def __init__(self, path: str, namespace: Any, made: Any) -> None:
+        try:
+            with open(path, "rb") as file:
+                self.memory = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+            length = struct.unpack("<Q", self.memory[8:16])[0]
+            self.index: Dict[str, Any] = json.loads(bytes(self.memory[16 : 16 + length]))
+        except (OSError, ValueError, struct.error) as error:
+            raise LoadError("%s can't be read: %s" % (path, error)) from error
+        self.path, self.base = path, _base(length)
+        self.maker = Maker(namespace, self.load, made)
+        self.values: Dict[str, Any] = {}
+        self.names = {
+            name: component for component in self.index["components"] for name in component["names"]
+        }
+
+    def load(self, name: str) -> Any:
+        """Return the value of *name*."""
+        if name not in self.values:
+            component = self.names[name]
+            start, size, check = component["pickle"]
+            data = bytes(self._segment(start, size))
+            if zlib.crc32(data) != check:
+                raise LoadError("%s is damaged" % self.path)  # noqa: EM103
+            buffers = [self._segment(*where) for where in component["buffers"]]
+            self.values.update(Unpickler(data, buffers, self.maker).load())
+        return self.values[name]
+
+    def _segment(self, start: int, size: int) -> memoryview:
+        part = self.memory[self.base + start : self.base + start + size]
+        if part.nbytes < size:
+            raise LoadError("%s is cut off" % self.path)  # noqa: EM103
+        return part
+
+
 class Loader:
-    def __init__(self, folder: str, namespace: Any, wanted: Any) -> None:
-        self.folder, self.cache = folder, {}
-    def load(self, inputs: Any) -> Any:
-        out = {}
+    """Loads values of the steps whose containers lie in *folder*, for *namespace*."""
+
+    def __init__(self, folder: str, namespace: Any) -> None:
+        self.folder, self.namespace = folder, namespace
+        self.readers: Dict[str, Reader] = {}
+        self.made: Dict[Tuple[str, str], Any] = {}
+
+    def load(self, inputs: Dict[str, str]) -> Dict[str, Any]:
+        """Return the values of *inputs*, name to step, that have one: an output may be unbound.
+
+        Raises
+        ------
+        Failure
+            If a value can't be loaded.
+        """
+        values = {}
         for name, step in inputs.items():
-            if step not in self.cache:
-                with open(os.path.join(self.folder, step, "values.nbv"), "rb") as file: self.cache[step] = pickle.load(file)
-            if name in self.cache[step]: out[name] = self.cache[step][name]
-        return out
+            try:
+                if step not in self.readers:
+                    path = os.path.join(self.folder, step, "values.nbv")
+                    self.readers[step] = Reader(path, self.namespace, self.made)
+                reader = self.readers[step]
+                if name in reader.names:
+                    values[name] = reader.load(name)
+                elif name not in reader.index["absent"]:
+                    raise LoadError("step %r has not saved it" % step)  # noqa: EM103
+            except Exception as error:
+                message = "cannot load %r of step %r: %s" % (name, step, error)
+                raise Failure("load", message, name=name) from error
+        return values
+
+    def forget(self) -> None:
+        """Let go of what was loaded, so that the cells can free it."""
+        self.readers.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import re
 from typing import Any, List, Optional, Tuple
@@ -45,3 +46,28 @@ def place(error: BaseException) -> Tuple[Optional[int], Optional[int]]:
             found = cell, trace.tb_lineno
         trace = trace.tb_next
     return found
+
+
+def last_binding(cells: Any, name: str) -> Tuple[Optional[int], Optional[int]]:
+    """Return the cell and line where *cells* set *name* last, (None, None) if they don't, or by magic."""
+    found: Tuple[Optional[int], Optional[int]] = (None, None)
+    for cell in cells:
+        try:
+            tree = ast.parse(re.sub(r"(?m)^(\s*)[%!].*", r"\1pass", cell.source))
+        except (SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            line = _binds(node, name)
+            if line and (found[0] != cell.number or line >= (found[1] or 0)):
+                found = cell.number, line
+    return found
+
+
+def _binds(node: Any, name: str) -> int:
+    """Return the line where *node* sets *name*, 0 if it doesn't."""
+    if isinstance(node, ast.alias):
+        bound = (node.asname or node.name).partition(".")[0]
+        return getattr(node, "lineno", 1) if bound == name else 0
+    if isinstance(node, ast.Name):
+        return node.lineno if node.id == name and isinstance(node.ctx, ast.Store) else 0
+    return node.lineno if getattr(node, "name", None) == name else 0

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Set
 from . import sources
 from .container import Loader, save
 from .events import Failure, emit
+from .generators import PREFIX, set_state
 from .guard import Guard
 from .ipython import IPythonCells, prepare_environment
 from .namespace import MissedNameError, guard_of, make_main
@@ -61,7 +62,7 @@ class _Step:
         self.cells: Any = (
             IPythonCells(shell, main, self.recorder) if shell else PlainCells(main, self.recorder)
         )
-        self.loader = Loader(values, self.namespace, _wanted(order))
+        self.loader = Loader(values, self.namespace)
         self.guard = Guard(order, self.namespace, self.folder)
 
     def execute(self) -> None:
@@ -71,6 +72,7 @@ class _Step:
         try:
             self._slices()
             self._bind(order.inputs)
+            self.loader.forget()
             self.guard.begin()
             for cell in order.cells:
                 self._cell(cell.number, cell.source)
@@ -84,7 +86,10 @@ class _Step:
         """Bind *inputs* in the namespace; return them."""
         values = self.loader.load(inputs)
         for name in inputs:
-            if name in values:
+            if name.startswith(PREFIX):
+                if name in values:
+                    set_state(name, values[name])
+            elif name in values:
                 self.namespace[name] = values[name]
             else:
                 dict.pop(self.namespace, name, None)
@@ -168,8 +173,3 @@ class _Step:
             json.dump(data, file, default=str)
         os.replace(path + ".new", path)
 
-
-def _wanted(order: Order) -> List[Any]:
-    """Return (name, step) for all that the order loads: what shares objects is loaded together."""
-    pairs = [pair for item in order.slices for pair in item.inputs.items()]
-    return pairs + list(order.inputs.items())

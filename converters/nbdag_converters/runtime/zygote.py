@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import ctypes
 import gc
 import importlib
 import json
@@ -157,8 +156,10 @@ def _own_group(pid: int) -> None:
 def _die_with(parent: int) -> None:
     """Ask Linux to kill this process when its parent is killed."""
     try:
+        import ctypes
+
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    except (AttributeError, OSError):
+    except (ImportError, AttributeError, OSError):
         return
     if os.getppid() != parent:
         os._exit(1)

@@ -1,0 +1,72 @@
+"""Arrays of numpy that are parts of one memory stay so: `a` and `b = a[2:5]`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Dict, List, Set, Tuple
+
+
+def memory_of(array: Any) -> Any:
+    """Return the object that owns the memory of *array*."""
+    numpy = sys.modules["numpy"]
+    while isinstance(array.base, numpy.ndarray):
+        array = array.base
+    return array
+
+
+def inner_arrays(value: Any) -> Set[int]:
+    """Return the ids of the arrays in an object of pandas 3.
+
+    Its frames share memory until one of them is written to, so loading them apart is right, and loading
+    them as parts of one memory, of which pandas would not know, is not.
+    """
+    pandas = sys.modules.get("pandas")
+    if pandas is None or type(value).__module__.partition(".")[0] != "pandas":
+        return set()
+    if int(pandas.__version__.partition(".")[0]) < 3:
+        return set()
+    blocks = [block.values for block in getattr(getattr(value, "_mgr", None), "blocks", ())]
+    parts = [getattr(value, name, None) for name in ("_data", "_ndarray", "_mask", "_codes")]
+    return {id(part) for part in blocks + parts if part is not None}
+
+
+def find_views(arrays: List[Any]) -> Dict[int, Tuple[Any, int]]:
+    """Return for each array that overlaps another: a common memory, and its offset there in bytes."""
+    groups: Dict[int, Dict[int, Any]] = {}
+    for array in arrays:
+        if array.nbytes and not array.dtype.hasobject:
+            groups.setdefault(id(memory_of(array)), {})[id(array)] = array
+    views: Dict[int, Tuple[Any, int]] = {}
+    for group in groups.values():
+        if len(group) > 1:
+            views.update(_overlapping(list(group.values())))
+    return views
+
+
+def _overlapping(arrays: List[Any]) -> Dict[int, Tuple[Any, int]]:
+    numpy: Any = sys.modules["numpy"]
+    bounds = getattr(numpy, "byte_bounds", None) or numpy.lib.array_utils.byte_bounds
+    spans = sorted((*bounds(array), number) for number, array in enumerate(arrays))
+    views: Dict[int, Tuple[Any, int]] = {}
+    while spans:
+        low, high, _ = spans[0]
+        members = []
+        while spans and spans[0][0] < high:
+            high = max(high, spans[0][1])
+            members.append(arrays[spans.pop(0)[2]])
+        if len(members) > 1:
+            memory = _bytes(memory_of(members[0]), low, high)
+            views.update((id(item), (memory, _start(item) - low)) for item in members)
+    return views
+
+
+def _start(array: Any) -> int:
+    start: int = array.__array_interface__["data"][0]
+    return start
+
+
+def _bytes(owner: Any, low: int, high: int) -> Any:
+    """Return the bytes of *owner* from address *low* to *high*, as one array that stays in its memory."""
+    numpy: Any = sys.modules["numpy"]
+    interface = {"data": (low, not owner.flags.writeable), "shape": (high - low,), "typestr": "|u1", "version": 3}
+    return numpy.asarray(type("Memory", (), {"__array_interface__": interface, "owner": owner})())

@@ -1,0 +1,268 @@
+"""Functions and classes of the notebook in pickles.
+
+A step that needs a definition usually makes it again from its source, so a pickle says which
+definition it means: its name and the hash of its code. Where the loading step has another or none,
+the definition's copy by value is loaded, once. Functions get the loading step's namespace as their
+globals, so what they read is looked up when they are called.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import hashlib
+import marshal
+import sys
+import types
+from typing import Any, Dict, Tuple
+
+NOT_STATE = {
+    "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "_abc_impl",
+    "__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__",
+    "__static_attributes__",
+}  # fmt: skip
+
+
+CACHED = functools.lru_cache(None)(repr)  # an example of its type, which has no name
+
+
+class LoadError(Exception):
+    """A value can't be loaded; the message says what to do."""
+
+
+def call(*_: Any) -> Any:
+    """Stand in a pickle for `Maker.call`."""
+
+
+def settle(*_: Any) -> Any:
+    """Stand in a pickle for `Maker.settle`."""
+
+
+def signature(value: Any) -> str:
+    """Return a hash of the code of a function, or of a class's methods and bases."""
+    digest = hashlib.blake2b(digest_size=12)
+    if isinstance(value, types.FunctionType):
+        _add_code(digest, value.__code__)
+        for cell in value.__closure__ or ():  # what a decorator has wrapped
+            try:
+                inner = cell.cell_contents
+            except ValueError:
+                continue
+            if isinstance(inner, types.FunctionType) and inner.__code__ is not value.__code__:
+                _add_code(digest, inner.__code__)
+    elif isinstance(value, type):
+        digest.update(repr([base.__qualname__ for base in value.__mro__]).encode())
+        for name in sorted(vars(value)):
+            item = vars(value)[name]
+            item = getattr(item, "fget", getattr(item, "__func__", item))
+            if isinstance(item, types.FunctionType):
+                digest.update(name.encode())
+                _add_code(digest, item.__code__)
+    return digest.hexdigest()
+
+
+def _add_code(digest: Any, code: Any) -> None:
+    for item in code.co_consts:
+        if isinstance(item, types.CodeType):
+            _add_code(digest, item)
+        else:
+            text = sorted(map(repr, item)) if isinstance(item, frozenset) else item
+            digest.update(repr((type(item), text)).encode())
+    digest.update(code.co_code)
+    digest.update(repr((code.co_names, code.co_varnames, code.co_freevars)).encode())
+
+
+def find(namespace: Any, path: str) -> Any:
+    """Return what *path*, such as `K.method`, means in *namespace*, or None."""
+    first, *rest = path.split(".")
+    value = dict.get(namespace, first)
+    for name in rest:
+        value = getattr(value, name, None)
+    return value
+
+
+def is_importable(value: Any) -> bool:
+    """Return whether another process finds *value* under its name in a module."""
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    if module is None or module.__name__ == "__main__":
+        return False
+    return find(vars(module), value.__qualname__) is value
+
+
+def reduce_code(code: Any) -> Any:
+    """Return how to make *code* again, on the same version of Python."""
+    return call, ("code", list(sys.version_info[:2]), marshal.dumps(code))
+
+
+def reduce_cell(cell: Any) -> Any:
+    """Return how to make a closure's variable again: empty, then filled, since it may hold itself."""
+    try:
+        content = (cell.cell_contents,)
+    except ValueError:
+        return call, ("cell",)
+    return call, ("cell",), content, None, None, settle
+
+
+def reduce_function(value: Any, namespace: Any) -> Any:
+    """Return how to make the function *value* again."""
+    scope = value.__globals__
+    module = sys.modules.get(value.__module__ or "")
+    if scope is namespace:
+        scope = None
+    elif module is not None and scope is vars(module):
+        scope = value.__module__
+    else:  # made by exec, say the methods of a named tuple
+        scope = {name: scope[name] for name in value.__code__.co_names if name in scope}
+    state = {
+        name: getattr(value, name)
+        for name in ("__defaults__", "__kwdefaults__", "__doc__", "__module__", "__qualname__")
+    }
+    state["__annotations__"] = vars(value).get("__annotations__", value.__annotations__)
+    args = ("function", value.__name__, value.__code__, scope, value.__closure__)
+    return call, args, (state, value.__dict__), None, None, settle
+
+
+def reduce_class(value: Any) -> Any:
+    """Return how to make the class *value* again: its skeleton, then its attributes.
+
+    Raises
+    ------
+    TypeError
+        If its metaclass does more than make a class, so that attributes can't be set later.
+    """
+    attributes = dict(vars(value))
+    body: Dict[str, Any] = {
+        name: attributes[name] for name in ("__module__", "__qualname__", "__slots__") if name in attributes
+    }
+    body.setdefault("__qualname__", value.__qualname__)
+    slots = attributes.get("__slots__", ())
+    ignored = NOT_STATE | set([slots] if isinstance(slots, str) else slots)
+    if isinstance(value, enum.EnumMeta):
+        body.update((name, member.value) for name, member in value.__members__.items())
+        attributes = {
+            name: item
+            for name, item in attributes.items()
+            if isinstance(item, (types.FunctionType, property, classmethod, staticmethod))
+            and getattr(getattr(item, "fget", getattr(item, "__func__", item)), "__module__", "") == value.__module__
+        }
+    elif type(value).__module__ not in ("builtins", "abc", "typing"):
+        raise TypeError("the metaclass of class %r is %s" % (value.__name__, type(value).__name__))  # noqa: EM103
+    state = {name: item for name, item in attributes.items() if name not in ignored}
+    args = ("class", type(value), value.__name__, value.__bases__, body)
+    return call, args, state, None, None, settle
+
+
+class Maker:
+    """Makes what the pickles of one container call for.
+
+    `load(key)` returns the definition that is stored under *key*; `made` holds those that all
+    containers have given by (name, signature), so that a class is one class.
+    """
+
+    def __init__(self, namespace: Any, load: Any, made: Dict[Tuple[str, str], Any]) -> None:
+        self.namespace, self.load, self.made = namespace, load, made
+
+    def call(self, kind: str, *args: Any) -> Any:
+        """Make an object of *kind*."""
+        return getattr(self, "make_" + kind)(*args)
+
+    def make_definition(self, key: str, name: str, code: str, version: Any, trouble: str) -> Any:
+        """Return the namespace's definition if it has the same code, else the container's."""
+        value = find(self.namespace, name)
+        other = tuple(version) != sys.version_info[:2]
+        if isinstance(value, (type, types.FunctionType)) and (other or signature(value) == code):
+            return value
+        if (name, code) not in self.made:
+            if trouble or other:
+                raise LoadError(
+                    "it needs %r of the notebook, which does not travel (%s). Use %s by name in the "
+                    "cell, or tag the cell that defines it `functions`"
+                    % (name, trouble or "the steps run different versions of Python", name)
+                )
+            self.made[name, code] = self.load(key)
+        return self.made[name, code]
+
+    def make_code(self, version: Any, data: bytes) -> Any:
+        """Return a code object."""
+        if tuple(version) != sys.version_info[:2]:
+            raise LoadError(
+                "it holds a function made by Python %d.%d, and this is Python %d.%d"
+                % (*version, *sys.version_info[:2])
+            )
+        return marshal.loads(data)  # noqa: S302
+
+    def make_cell(self) -> Any:
+        """Return an empty variable of a closure."""
+        cell = (lambda value: lambda: value)(None).__closure__[0]  # type: ignore[index,misc]
+        del cell.cell_contents
+        return cell
+
+    def make_function(self, name: str, code: Any, scope: Any, closure: Any) -> Any:
+        """Return a function without its defaults and attributes."""
+        if scope is None:
+            scope = self.namespace
+        elif isinstance(scope, str):
+            __import__(scope)
+            scope = vars(sys.modules[scope])
+        return types.FunctionType(code, scope, name, None, closure)
+
+    def make_class(self, kind: Any, name: str, bases: Any, body: Any) -> Any:
+        """Return a class with nothing but the *body* that it can't be made without."""
+
+        def fill(target: Any) -> None:
+            for key, item in body.items():
+                target[key] = item
+
+        return types.new_class(name, bases, {"metaclass": kind}, fill)
+
+    def make_global(self, module: str, name: str) -> Any:
+        """Return this process's own object of that name."""
+        __import__(module)
+        return getattr(sys.modules[module], name)
+
+    def make_namespace(self) -> Any:
+        """Return `globals()`."""
+        return self.namespace
+
+    def make_alike(self, kind: Any, *args: Any) -> Any:
+        """Return `kind(*args)`."""
+        return kind(*args)
+
+    def make_proxy(self, mapping: Any) -> Any:
+        """Return a read-only view of a dict."""
+        return types.MappingProxyType(mapping)
+
+    def make_cached(self, name: str, function: Any, size: Any, typed: bool) -> Any:  # noqa: FBT001
+        """Return the namespace's function with a cache, or another with an empty one."""
+        value = find(self.namespace, name)
+        if type(value) is type(CACHED) and signature(value.__wrapped__) == signature(function):
+            return value
+        return functools.lru_cache(size, typed)(function)
+
+    def make_lock(self, name: str) -> Any:
+        """Return a lock that nobody holds."""
+        import threading
+
+        return getattr(threading, name)()
+
+    def make_items(self, mapping: Any, name: str) -> Any:
+        """Return the view *name* of a dict."""
+        return getattr(dict, name)(mapping)
+
+    def make_view(self, memory: Any, offset: int, shape: Any, strides: Any, dtype: Any) -> Any:
+        """Return an array in the memory of another."""
+        import numpy
+
+        return numpy.ndarray(shape, dtype, memory, offset, strides)
+
+    def settle(self, value: Any, state: Any) -> None:
+        """Fill what was made empty."""
+        if isinstance(value, types.FunctionType):
+            for name, item in state[0].items():
+                setattr(value, name, item)
+            value.__dict__.update(state[1])
+        elif isinstance(value, type):
+            for name, item in state.items():
+                setattr(value, name, item)
+        else:
+            value.cell_contents = state[0]

@@ -1,0 +1,257 @@
+"""Pickles values with what Python's own pickle refuses, and remembers which objects they hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import io
+import pickle
+import sys
+import threading
+import types
+from typing import Any, Callable, Dict, List, Set
+
+from . import sets
+from .arrays import inner_arrays, memory_of
+from .atoms import is_atom
+from .definitions import (
+    CACHED,
+    LoadError,
+    Maker,
+    call,
+    find,
+    is_importable,
+    reduce_cell,
+    reduce_class,
+    reduce_code,
+    reduce_function,
+    settle,
+    signature,
+)
+
+SMALL = 2048  # bytes; a smaller buffer stays inside the pickle
+SENTINELS = ("MISSING", "_FIELD", "_FIELD_CLASSVAR", "_FIELD_INITVAR")
+FIXED = (tuple, frozenset, type, types.FunctionType)
+LOCKS = {type(getattr(threading, name)()): name for name in ("Lock", "RLock")}
+VIEWS = {type(getattr({}, name)()): name for name in ("keys", "values", "items")}
+# These would travel as dead shells of what they are.
+BOUND = (
+    ("threading", "Thread"),
+    ("subprocess", "Popen"),
+    ("concurrent.futures", "Executor"),
+    ("concurrent.futures", "Future"),
+    ("tempfile", "TemporaryDirectory"),
+    ("asyncio", "AbstractEventLoop"),
+)
+SINGLETONS = (("numpy.random.mtrand", "_rand"), ("random", "_inst"), ("sys", "stdout"), ("sys", "stderr"))
+
+
+class Catalog:
+    """What the pickles of one container have in common.
+
+    `definitions` holds the notebook's functions and classes that a value refers to by key.
+    """
+
+    def __init__(self, namespace: Any) -> None:
+        self.namespace = namespace
+        self.names = {id(value): name for name, value in list(namespace.items())}
+        self.definitions: Dict[str, Any] = {}
+        self.keys: Dict[int, str] = {}
+        self.trouble: Dict[int, str] = {}
+        self.bound = tuple(_loaded(BOUND))
+        self.singletons = {
+            id(vars(sys.modules[module])[name]): (module, name)
+            for module, name in SINGLETONS
+            if module in sys.modules
+        }
+        numpy = sys.modules.get("numpy")
+        self.array: Any = getattr(numpy, "ndarray", None)
+        self.figure: Any = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
+
+    def key(self, value: Any) -> str:
+        """Return the key of a definition, a new one for a new definition."""
+        if id(value) not in self.keys:
+            self.keys[id(value)] = key = "%s#%d" % (value.__qualname__, len(self.keys))
+            self.definitions[key] = value
+        return self.keys[id(value)]
+
+
+def _loaded(names: Any) -> Any:
+    for module, name in names:
+        if hasattr(sys.modules.get(module), name):
+            yield getattr(sys.modules[module], name)
+
+
+class Pickler(pickle.Pickler):
+    """Pickles the values of one component; `roots` are definitions to pickle by value.
+
+    `arrays` are those that it met; `views` maps the id of an array to (memory, offset) where it is
+    to stay a part of that memory.
+    """
+
+    def __init__(self, catalog: Catalog, values: Dict[str, Any], views: Dict[int, Any]) -> None:
+        self.catalog, self.views = catalog, views
+        self.roots = {id(value) for value in values.values()}
+        self.by_value: List[Any] = []
+        self.referred: Set[str] = set()  # keys of definitions
+        self.arrays: List[Any] = []
+        self.hidden: Set[int] = set()  # ids of arrays inside objects that copy before they write
+        self.buffers: List[memoryview] = []
+        self.file = io.BytesIO()
+        super().__init__(self.file, 5, buffer_callback=self._buffer)
+        self.dump(values)
+
+    def _buffer(self, buffer: Any) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes >= SMALL:
+            self.buffers.append(raw)
+        return raw.nbytes < SMALL
+
+    def objects_of(self, kinds: Any) -> Any:
+        """Yield (id, object) of the objects of exactly these types that were met."""
+        return [(key, value) for key, (_, value) in self.memo.copy().items() if type(value) in kinds]
+
+    def shareable(self) -> Set[int]:
+        """Return the ids of what was met and that a program can change; arrays by their memory."""
+        found = {
+            key
+            for key, (_, value) in self.memo.copy().items()
+            if not is_atom(value) and not isinstance(value, FIXED)
+        }
+        found.update(id(value) for value in self.by_value)
+        found.update(id(memory_of(array)) for array in self.arrays)
+        return found.difference(self.catalog.singletons)
+
+    def reducer_override(self, value: Any) -> Any:
+        """Return how to make *value* again, or NotImplemented where pickle knows."""
+        kind = type(value)
+        if kind is types.FunctionType or isinstance(value, type):
+            return self._definition(value)
+        if kind is self.catalog.array:
+            return self._array(value)
+        reducer = REDUCERS.get(kind)
+        if reducer is not None:
+            return reducer(value)
+        if id(value) in self.catalog.singletons:
+            return call, ("global", *self.catalog.singletons[id(value)])
+        if value is self.catalog.namespace:
+            return call, ("namespace",)
+        self.hidden.update(inner_arrays(value))
+        if isinstance(value, self.catalog.bound):
+            raise TypeError("cannot pickle %r object" % kind.__name__)  # noqa: EM103
+        if isinstance(value, self.catalog.figure):
+            reduced = value.__reduce_ex__(4)
+            reduced[2].pop("_restore_to_pylab", None)  # it must not become pyplot's current figure
+            return reduced
+        return NotImplemented
+
+    def _definition(self, value: Any) -> Any:
+        if is_importable(value) or (value.__module__ == "builtins" and isinstance(value, type)):
+            return NotImplemented
+        catalog = self.catalog
+        name = catalog.names.get(id(value), value.__qualname__)
+        local = "<" in name
+        if id(value) not in self.roots and not local:
+            trouble = catalog.trouble.get(id(value), "")
+            key = catalog.key(value)
+            self.referred.add(key)
+            return call, ("definition", key, name, signature(value), list(sys.version_info[:2]), trouble)
+        if id(value) not in self.roots:
+            self.by_value.append(value)
+        if isinstance(value, type):
+            reduced = reduce_class(value)
+            for item in vars(value).values():
+                self.roots.add(id(getattr(item, "fget", getattr(item, "__func__", item))))
+            return reduced
+        return reduce_function(value, catalog.namespace)
+
+    def _array(self, value: Any) -> Any:
+        if id(value) in self.hidden:
+            return NotImplemented
+        self.arrays.append(value)
+        view = self.views.get(id(value))
+        if view is None:
+            return NotImplemented
+        return call, ("view", *view, value.shape, value.strides, value.dtype)
+
+
+class OrderedPickler(Pickler):
+    """A pickler that also keeps the order of the sets in `orders`: id of a set to its recipe."""
+
+    def __init__(self, orders: Dict[int, Any], *args: Any) -> None:
+        self.orders = orders
+        super().__init__(*args)
+
+    def persistent_id(self, value: Any) -> Any:
+        """Return a set's recipe."""
+        return self.orders.get(id(value)) if type(value) in (set, frozenset) else None
+
+
+class Unpickler(pickle.Unpickler):
+    """Loads what a Pickler wrote, with a Maker."""
+
+    def __init__(self, data: bytes, buffers: Any, maker: Maker) -> None:
+        super().__init__(io.BytesIO(data), buffers=buffers)
+        self.maker = maker
+        self.sets: Dict[int, Any] = {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return a global; the notebook's own come from the namespace."""
+        if module == "__main__":
+            value = find(self.maker.namespace, name)
+            if value is None:
+                raise LoadError("it needs %r of the notebook. Write that name in the cell" % name)  # noqa: EM103
+            return value
+        if module.endswith(".definitions") and name in ("call", "settle"):
+            return getattr(self.maker, name)
+        return super().find_class(module, name)
+
+    def persistent_load(self, recipe: Any) -> Any:
+        """Return the set of that recipe, the same one each time."""
+        number, *how = recipe
+        if number not in self.sets:
+            self.sets[number] = sets.make(*how)
+        return self.sets[number]
+
+
+def _lock(value: Any) -> Any:
+    if value.locked() if hasattr(value, "locked") else value._is_owned():
+        raise TypeError("cannot pickle a lock that is held")  # noqa: EM101
+    return call, ("lock", LOCKS[type(value)])
+
+
+def _cached(value: Any) -> Any:
+    if is_importable(value):
+        return NotImplemented
+    size, typed = _cache_parameters(value)
+    return call, ("cached", value.__qualname__, value.__wrapped__, size, typed)
+
+
+def _cache_parameters(value: Any) -> Any:
+    if not hasattr(value, "cache_parameters"):  # Python 3.8
+        return value.cache_info().maxsize, False
+    parameters = value.cache_parameters()
+    return parameters["maxsize"], parameters["typed"]
+
+
+def _sentinel(value: Any) -> Any:
+    """Return by name what `dataclasses` compares by identity."""
+    for name in SENTINELS:
+        if getattr(dataclasses, name, None) is value:
+            return call, ("global", "dataclasses", name)
+    return NotImplemented
+
+
+REDUCERS: Dict[Any, Callable[[Any], Any]] = {
+    types.CodeType: reduce_code,
+    type((lambda value: lambda: value)(0).__closure__[0]): reduce_cell,  # type: ignore[index,misc]
+    types.ModuleType: lambda value: (__import__("importlib").import_module, (value.__name__,)),
+    types.MappingProxyType: lambda value: (call, ("proxy", gc.get_referents(value)[0])),
+    property: lambda value: (call, ("alike", property, value.fget, value.fset, value.fdel, value.__doc__)),
+    classmethod: lambda value: (call, ("alike", classmethod, value.__func__)),
+    staticmethod: lambda value: (call, ("alike", staticmethod, value.__func__)),
+}
+REDUCERS.update((type(getattr(dataclasses, name)), _sentinel) for name in SENTINELS)
+REDUCERS[type(CACHED)] = _cached
+REDUCERS.update((kind, _lock) for kind in LOCKS)
+REDUCERS.update((kind, lambda value: (call, ("items", gc.get_referents(value)[0], VIEWS[type(value)]))) for kind in VIEWS)
