@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .arguments import json_option, notebook_argument
+from .arguments import NotebookPath, json_option
 from .terminal import bold, counted, report_diagnostics, say
 
 if TYPE_CHECKING:
@@ -18,30 +18,38 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@notebook_argument
+@click.argument("notebooks", type=NotebookPath(), metavar="NOTEBOOK...", nargs=-1, required=True)
 @click.option("--explain", is_flag=True, help="Tell what each step takes and why each edge is.")
 @json_option
 @click.pass_context
-def check(ctx: click.Context, notebook: Path, explain: bool, as_json: bool) -> None:
-    """Look for what is wrong with a notebook, without running it.
+def check(ctx: click.Context, notebooks: tuple[Path, ...], explain: bool, as_json: bool) -> None:
+    """Look for what is wrong with notebooks, without running them.
 
     Fails if there is an error; warnings alone are well.
     """
+    well = True
+    for number, notebook in enumerate(notebooks):
+        pipeline, diagnostics = _checked(notebook)
+        well = well and pipeline is not None
+        if as_json:
+            say(_as_json(notebook, pipeline, diagnostics, explain=explain))
+            continue
+        if number:
+            say()
+        _show(notebook, pipeline, diagnostics, explain=explain)
+    ctx.exit(0 if well else 1)
+
+
+def _checked(notebook: Path) -> tuple[Pipeline | None, tuple[Diagnostic, ...]]:
+    """Return the pipeline, `None` where there are errors, and all that is to be said."""
     from nbdag_converters.build import build
     from nbdag_converters.errors import NotebookError
 
-    pipeline: Pipeline | None = None
     try:
         built = build(notebook)
-        pipeline, diagnostics = built.pipeline, built.diagnostics
     except NotebookError as problem:
-        diagnostics = problem.diagnostics
-    if as_json:
-        say(_as_json(notebook, pipeline if explain else None, diagnostics))
-    else:
-        _show(notebook, pipeline, diagnostics, explain=explain)
-    if pipeline is None or any(found.severity == "error" for found in diagnostics):
-        ctx.exit(1)
+        return None, problem.diagnostics
+    return built.pipeline, built.diagnostics
 
 
 def _show(
@@ -73,14 +81,20 @@ def _summary(pipeline: Pipeline | None, diagnostics: tuple[Diagnostic, ...]) -> 
     return ", ".join(parts)
 
 
-def _as_json(notebook: Path, pipeline: Pipeline | None, diagnostics: tuple[Diagnostic, ...]) -> str:
+def _as_json(
+    notebook: Path,
+    pipeline: Pipeline | None,
+    diagnostics: tuple[Diagnostic, ...],
+    *,
+    explain: bool,
+) -> str:
     """Return one line: the diagnostics, and the pipeline where it was asked for."""
     data: dict[str, object] = {
-        "notebook": notebook.name,
-        "ok": not any(found.severity == "error" for found in diagnostics),
+        "notebook": str(notebook),
+        "ok": pipeline is not None,
         "diagnostics": [asdict(found) for found in diagnostics],
     }
-    if pipeline is not None:
+    if explain and pipeline is not None:
         from nbdag_converters.model import pipeline_to_json
 
         data["pipeline"] = json.loads(pipeline_to_json(pipeline))
