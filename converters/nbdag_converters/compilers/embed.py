@@ -56,7 +56,7 @@ def minify(source: str) -> str:
     """Return *source* without comments, docstrings and blank lines, indented by one space a level."""
     dropped = _docstrings(source)
     lines: list[str] = []
-    line, level, end, fresh = "", 0, 0, True
+    line, level, end, fresh = "", 0, (1, 0), True
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         kind, text, start, stop, _ = token
         if kind == tokenize.INDENT:
@@ -69,10 +69,10 @@ def minify(source: str) -> str:
         elif kind in {tokenize.COMMENT, tokenize.NL} or start in dropped:
             line, fresh = (line, fresh) if start not in dropped else (" " * level + dropped[start], False)
         else:
-            gap = " " if not fresh and start[1] > end and _needs_gap(line, text) else ""
+            gap = " " if not fresh and start > end and _needs_gap(line, text) else ""
             line = line + gap + text if not fresh else " " * level + text
             fresh = False
-        end = stop[1]
+        end = stop
     return "\n".join(text for text in lines if text.strip()) + "\n"
 
 
