@@ -1,14 +1,141 @@
+"""Reports what a step really did: which values it changed, which files it used. Others judge that."""
+
 from __future__ import annotations
-from typing import Any
+
+import inspect
+import os
+import re
+import reprlib
+import types
+from typing import Any, Dict, Iterable, List, Tuple
+
+from . import generators
+from .files import Files
+from .fingerprint import Fingerprint
 from .namespace import guard_of
+from .order import Order
+from .sources import last_binding
+
+# IPython's own names
+HIDDEN = re.compile(r"__.*__|_i*\d*|_i?i?i|__|___|_[iod]h|_exit_code|In|Out|exit|quit|get_ipython|open|display")
+# Libraries set these when they are imported.
+OWN_ENVIRONMENT = ("KMP_", "NBDAG_", "COLUMNS", "LINES")
+
+
 class Guard:
-    def __init__(self, order: Any, namespace: Any, folder: str) -> None:
+    """Compares the namespace before the cells with what it is after them."""
+
+    def __init__(self, order: Order, namespace: Any, folder: str) -> None:
         self.order, self.namespace = order, namespace
-        self.report: Any = {"loaded": dict(order.inputs)}
-    def begin(self) -> None: pass
-    def finish(self) -> None:
-        self.report["missed"] = self.missed()
-    def missed(self) -> Any:
+        self.report: Dict[str, Any] = {"loaded": dict(order.inputs)}
+        self.files = Files(os.environ.get("NBDAG_VALUES") or folder, folder)
+        self.start: Dict[str, Any] = {}
+        self.prints: Dict[str, Any] = {}
+        self.held: List[Tuple[str, Any, str]] = []
+        self.environ: Dict[str, str] = {}
+        self.cwd = os.getcwd()
+        self.random = generators.snapshot()
+
+    def begin(self) -> None:
+        """Remember how all is before the first cell."""
+        self.start = self.variables()
+        for name, value in self.start.items():
+            if not isinstance(value, types.ModuleType):
+                self.held.append((name, value, Fingerprint(value).hash))
+        self.random = generators.snapshot()
+        self.environ = _environment()
+
+    def variables(self) -> Dict[str, Any]:
+        """Return what the notebook's code has bound."""
+        return {
+            name: value
+            for name, value in dict.items(self.namespace)
+            if isinstance(name, str) and not (HIDDEN.fullmatch(name) and name not in self.order.outputs)
+        }
+
+    def missed(self) -> List[str]:
+        """Return the guarded names that were read, though the notebook may have hidden the error."""
         guard = guard_of(self.namespace)
-        return list(guard.missed) if guard else []
-    def saved(self, saved: Any) -> None: pass
+        return list(dict.fromkeys(guard.missed)) if guard else []
+
+    def finish(self) -> None:
+        """Complete the report, once."""
+        if not self.files.watching:
+            return
+        self.files.watching = False
+        self.files.modules()
+        now = self.variables()
+        changed = [name for name, value, before in self.held if Fingerprint(value).hash != before]
+        bound = [name for name in now if name not in self.start or now[name] is not self.start[name]]
+        deleted = [name for name in self.start if name not in now]
+        self.report.update(
+            changed=changed,
+            bound=bound,
+            deleted=deleted,
+            missed=self.missed(),
+            shared=self._shared(now),
+            random=generators.changed(self.random, generators.snapshot()),
+            environ=_environment() != self.environ,
+            cwd=os.getcwd() != self.cwd,
+            reads=sorted(self.files.reads),
+            writes=sorted(self.files.writes),
+            lines=self._lines(changed + bound + deleted),
+        )
+        if self.order.fingerprint:
+            self.report["values"] = {name: _describe(value) for name, value in now.items() if _counts(name, value)}
+
+    def saved(self, saved: Dict[str, Any]) -> None:
+        """Note what the container holds and lacks."""
+        self.report.update((key, saved[key]) for key in ("absent", "skipped", "unordered"))
+
+    def others(self) -> List[str]:
+        """Return the variables that the step has bound or changed and that no later step needs."""
+        names = {*self.report["bound"], *self.report["changed"]}.difference(self.order.outputs)
+        return [
+            name
+            for name, value in self.variables().items()
+            if name in names and not isinstance(value, types.ModuleType)
+        ]
+
+    def _lines(self, names: Iterable[str]) -> Dict[str, List[Any]]:
+        found = {name: list(last_binding(self.order.cells, name)) for name in names}
+        return {name: place for name, place in found.items() if place[0] is not None}
+
+    def _shared(self, variables: Dict[str, Any]) -> List[List[str]]:
+        """Return groups of names whose values hold one object that can change."""
+        groups: List[Tuple[set, List[str]]] = []  # type: ignore[type-arg]
+        for name, value in variables.items():
+            if isinstance(value, types.ModuleType) or inspect.isroutine(value) and not _captures(value):
+                continue
+            ids, names = set(Fingerprint(value, contents=False).seen), [name]
+            apart = []
+            for group in groups:
+                if group[0].isdisjoint(ids):
+                    apart.append(group)
+                else:
+                    ids, names = ids | group[0], group[1] + names
+            groups = [*apart, (ids, names)]
+        return sorted(names for _, names in groups if len(names) > 1)
+
+
+def _captures(value: Any) -> bool:
+    """Return whether a function holds data of its own."""
+    return any(getattr(value, name, None) for name in ("__closure__", "__defaults__", "__kwdefaults__", "__dict__"))
+
+
+def _environment() -> Dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(OWN_ENVIRONMENT)}
+
+
+def _counts(name: str, value: Any) -> bool:
+    """Return whether two runs are compared by that variable."""
+    return not name.startswith("_") and not isinstance(value, types.ModuleType)
+
+
+def _describe(value: Any) -> Dict[str, str]:
+    try:
+        exact = type(value) in (list, tuple, dict, set, frozenset, str, bytes)
+        preview = (reprlib.repr if exact else repr)(value)
+    except Exception as error:
+        preview = "<%s>" % error
+    return {"hash": Fingerprint(value).hash, "type": type(value).__name__, "preview": preview[:200]}

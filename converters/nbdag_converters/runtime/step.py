@@ -155,7 +155,8 @@ class _Step:
         if guard:
             guard.guarding = False
         path = os.path.join(self.folder, "values.nbv")
-        saved = save(path, self.namespace, self.order)
+        self.guard.finish()
+        saved = save(path, self.namespace, self.order, self.guard.others())
         self.guard.saved(saved)
         emit("saved", step=self.order.step, names=sorted(saved["names"]), bytes=saved["bytes"])
 

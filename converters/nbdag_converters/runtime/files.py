@@ -1,0 +1,69 @@
+"""Watches which files of the working folder a step opens, removes or lists."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Set, Tuple
+
+IGNORED = ("site-packages", "__pycache__", ".nbdag", ".ipynb_checkpoints", ".git")
+# What an event does to its first argument and, where there is one, to its second.
+EVENTS: Dict[str, Tuple[str, str]] = {
+    "os.remove": ("w", ""), "os.rename": ("rw", "w"), "os.mkdir": ("w", ""), "os.rmdir": ("w", ""),
+    "os.truncate": ("rw", ""), "os.link": ("r", "w"), "os.symlink": ("r", "w"), "os.listdir": ("r", ""),
+    "os.scandir": ("r", ""), "shutil.copyfile": ("r", "w"), "shutil.move": ("rw", "w"),
+    "shutil.rmtree": ("w", ""), "shutil.unpack_archive": ("r", "w"), "sqlite3.connect": ("rw", ""),
+    "open": ("", ""),
+}  # fmt: skip
+
+
+class Files:
+    """What was read and written, as paths relative to the working folder at the start."""
+
+    def __init__(self, *own: str) -> None:
+        self.root = os.path.realpath(os.getcwd())
+        self.own = [path for path in map(os.path.realpath, own) if path.startswith(self.root + os.sep)]
+        self.reads: Set[str] = set()
+        self.writes: Set[str] = set()
+        self.watching = True
+        sys.addaudithook(self.see)  # it can't be removed, so a zygote has none
+
+    def see(self, event: str, args: Tuple[Any, ...]) -> None:
+        """Note what an audit event says."""
+        if event not in EVENTS or not self.watching:
+            return
+        uses = (_mode(*args[1:3]), "") if event == "open" else EVENTS[event]
+        for use, path in zip(uses, args):
+            if use and isinstance(path, (str, bytes, os.PathLike)):
+                self.note(use, os.fsdecode(path))
+
+    def note(self, use: str, path: str) -> None:
+        """Note that *path* was read (`r`), written (`w`) or both."""
+        folder, name = os.path.split(os.path.abspath(path))
+        path = os.path.join(os.path.realpath(folder), name)
+        if path != self.root and not path.startswith(self.root + os.sep):
+            return
+        if any(path == own or path.startswith(own + os.sep) for own in self.own):
+            return
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        if not any(part in IGNORED for part in relative.split("/")):
+            for kind, paths in (("r", self.reads), ("w", self.writes)):
+                if kind in use:
+                    paths.add(relative)
+
+    def modules(self) -> None:
+        """Note the modules that were imported from the working folder: compiled ones are not opened."""
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str):
+                self.note("r", path)
+
+
+def _mode(mode: Any = None, flags: Any = 0) -> str:
+    """Return how a file is opened; what appends or updates depends on what was there."""
+    if isinstance(mode, str):
+        return ("r" if "r" in mode or "a" in mode else "") + ("w" if set(mode) & set("wax+") else "")
+    access = (flags or 0) & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
+    if access == os.O_RDONLY:
+        return "r"
+    return "w" if flags & os.O_TRUNC else "rw"
