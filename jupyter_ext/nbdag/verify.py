@@ -25,7 +25,7 @@ from nbdag_converters.notebook import Cell, Notebook
 
 from .runs import local
 from .runs.base import RunError
-from .runs.events import Run, StepRun
+from .runs.events import Phase, Run, StepRun
 from .runs.history import RunFolder
 from .settings import RunSettings
 from .verdict import Seen, Stop, Trace, Verdict, compare, outputs_seen, without_unsteady
@@ -75,8 +75,9 @@ def verify(
     with _Bench.made(path, jobs=jobs, zygote=zygote) as bench:
         expected = bench.run(reference)
         found = bench.run(pipeline, parameters)
-        if found.refusals:
-            return Verdict(path.name, diagnostics=found.refusals)
+        refusals = expected.refusals or found.refusals
+        if refusals:
+            return Verdict(path.name, diagnostics=refusals)
         dag = replace(found.trace, unset=_not_needed(source, pipeline, expected.trace))
         rows = compare(expected.trace, dag)
         if any(row.match.wrong for row in rows):
@@ -225,7 +226,7 @@ def _refusals(state: Run) -> tuple[Diagnostic, ...]:
     said = (
         Diagnostic("NB250", "error", step.message, cell=step.cell, line=step.line)
         for step in state.failures
-        if step.problem in REFUSALS
+        if step.problem in REFUSALS or step.phase is Phase.ERROR
     )
     return (*_errors(state.diagnostics), *said)
 
