@@ -16,13 +16,15 @@ from .events import Phase
 class Attempt:
     """One try of *step*. `last` is the last `succeeded` or `failed` that its process said.
 
-    `deadline` is when it has to be over and `stopped` why it was killed, if so.
+    `deadline` is when it has to be over, `stopped` why it was killed, if so, and `at` the cell that
+    it runs.
     """
 
     step: Step
     number: int
     deadline: float | None = None
     stopped: str = ""
+    at: int | None = None
     last: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -49,8 +51,8 @@ class Outcome:
         }
 
 
-def outcome_of(attempt: Attempt, *, status: int, running: int | None) -> Outcome:
-    """Return what the end of a process means; *running* is the cell at which it was."""
+def outcome_of(attempt: Attempt, status: int) -> Outcome:
+    """Return what the end of a process with *status* means; a signal's number is negative."""
     said = attempt.last.get("event")
     if said == "succeeded":
         return Outcome(Phase.SUCCEEDED)
@@ -64,10 +66,10 @@ def outcome_of(attempt: Attempt, *, status: int, running: int | None) -> Outcome
         )
     if attempt.stopped == "timeout":
         message = f"took longer than its timeout of {_timeout_text(attempt)}"
-        return Outcome(Phase.FAILED, "timeout", message, running)
+        return Outcome(Phase.FAILED, "timeout", message, attempt.at)
     if attempt.stopped:
-        return Outcome(Phase.FAILED, "interrupted", attempt.stopped, running)
-    return Outcome(Phase.FAILED, "killed", _end_text(status), running)
+        return Outcome(Phase.FAILED, "interrupted", attempt.stopped, attempt.at)
+    return Outcome(Phase.FAILED, "killed", _end_text(status), attempt.at)
 
 
 def _end_text(status: int) -> str:

@@ -137,23 +137,29 @@ class Driver:
             self._launcher_gone(message.get("status"))
         elif isinstance(kind, str) and name in self._running:
             self._recorder.pass_on(message)
-            attempt = self._running[name]
-            if kind == "forked":
-                self._leaders[name] = int(message["pid"])
-            elif kind in ("succeeded", "failed"):
-                attempt.last = message
-            elif kind == "exited":
-                self._ended(attempt, int(message.get("status", 0)))
+            self._heard(self._running[name], kind, message)
+
+    def _heard(self, attempt: Attempt, kind: str, message: Mapping[str, Any]) -> None:
+        """Take in what a step's process, or who started it, says of it."""
+        if kind == "forked":
+            self._leaders[attempt.step.name] = int(message["pid"])
+        elif kind == "cell-started":
+            attempt.at = message.get("cell")
+        elif kind == "cell-finished":
+            attempt.at = None
+        elif kind in ("succeeded", "failed"):
+            attempt.last = message
+        elif kind == "exited":
+            self._ended(attempt, int(message.get("status", 0)))
 
     def _ended(self, attempt: Attempt, status: int) -> None:
         name = attempt.step.name
-        at = self._recorder.state.steps[name].running
         del self._running[name]
         leader = self._leaders.get(name)
         # A server that a cell has started goes on, as in a notebook, until the run ends.
         if leader and not signal_group(leader, 0):
             del self._leaders[name]
-        outcome = outcome_of(attempt, status=status, running=at)
+        outcome = outcome_of(attempt, status)
         if outcome.phase is Phase.FAILED and self._try_again(attempt, outcome):
             return
         if outcome.phase is Phase.SUCCEEDED:
