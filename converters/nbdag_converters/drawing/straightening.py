@@ -1,9 +1,9 @@
-"""Puts a long edge right under its source, or over its target, where it nearly is already.
+"""Takes bends out of long edges.
 
 ```
   [a]        [a]
    |          |
-    |   ->    |       a bend of a few pixels is noise
+    |   ->    |       a bend of a few pixels is noise, and one in each row is a staircase
     |         |
 ```
 """
@@ -18,12 +18,18 @@ _NEAR = 24.0
 
 
 def straighten(grid: Grid, x: list[float]) -> None:
-    """Move dummies in *x* that are near an end of their edge, where there is room for them."""
+    """Give the dummies of each edge in *x* one place, where there is room for it.
+
+    That of an end of the edge if they are near, so that the edge is one line; else one of their
+    own, so that it bends at its ends only.
+    """
     sides = _sides(grid)
     for chain in _chains(grid):
-        ends = (grid.above[chain[0]][0], grid.below[chain[-1]][0])
-        for at in (x[end] for end in ends):
-            if all(abs(x[node] - at) < _NEAR and _fits(node, at, sides, grid, x) for node in chain):
+        ends = [x[grid.above[chain[0]][0]], x[grid.below[chain[-1]][0]]]
+        near = [at for at in ends if all(abs(x[node] - at) < _NEAR for node in chain)]
+        own = sorted(x[node] for node in chain)
+        for at in (*near, own[len(own) // 2], own[0], own[-1]):
+            if all(_fits(node, at, sides, grid, x) for node in chain):
                 for node in chain:
                     x[node] = at
                 break
