@@ -9,8 +9,7 @@ from typing import Any
 
 from .analysis import Program, SourceCell, Statement, analyse
 from .analysis.names import BUILTINS
-from .dataflow import Flow, Placed, flow
-from .dataflow.flow import Problem
+from .dataflow import Flow, Placed, Problem, flow
 from .dataflow.placed import EdgeFlow, StepFlow
 from .diagnostics import Diagnostic
 from .errors import CycleError, NotebookError
@@ -234,7 +233,7 @@ def _step(
         title=step.title,
         cells=cells,
         slices=slices,
-        inputs=tuple(Input(name, source) for name, source in found.inputs.items()),
+        inputs=_inputs(found.inputs),
         outputs=tuple(found.outputs),
         changes=tuple(found.changes),
         before=tuple(before),
@@ -247,14 +246,18 @@ def _step(
     )
 
 
-def _slice(statement: Statement, inputs: Mapping[str, str]) -> Slice:
+def _inputs(found: Mapping[str, tuple[str, ...]]) -> tuple[Input, ...]:
+    return tuple(Input(name, steps[0], steps[1:]) for name, steps in found.items() if steps)
+
+
+def _slice(statement: Statement, inputs: Mapping[str, tuple[str, ...]]) -> Slice:
     return Slice(
         kind=_SLICE_KINDS.get(statement.kind, "setup"),
         cell=statement.cell,
         line=statement.line,
         source=statement.source,
         binds=(*statement.binds, *statement.may_bind),
-        inputs=tuple(Input(name, source) for name, source in inputs.items()),
+        inputs=_inputs(inputs),
     )
 
 

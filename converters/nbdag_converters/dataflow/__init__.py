@@ -18,7 +18,8 @@ objects matter; `files` and `generators` order what is used outside of the names
 
 from __future__ import annotations
 
-from .flow import Flow, flow
-from .placed import Placed
+from .flow import flow
+from .placed import Branch, Choice, Placed, Problem
+from .plan import Flow
 
-__all__ = ["Flow", "Placed", "flow"]
+__all__ = ["Branch", "Choice", "Flow", "Placed", "Problem", "flow"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from nbdag_converters.analysis import Statement
 from nbdag_converters.model import Reason
@@ -23,55 +22,45 @@ class Placed:
     everywhere: bool = False
 
 
-@dataclass(eq=False)
-class Version:
-    """One value of a name.
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One branch of an `if` that is a condition of the DAG: its step and its statements."""
 
-    `step` made it: None for slices that belong to no step, and for parameters. `remade`: it can be
-    made again by running its statement, with what it read (`sources`). `group` is the group of its
-    object. `captured` are the functions, and globals of functions, that the value may carry inside.
-    Where it is not certain that the name was bound, `otherwise` is the version that it has if not.
-    """
-
-    name: str
-    step: str | None
-    placed: Placed | None
-    kind: str
-    group: int
-    captured: tuple[str, ...] = ()
-    sources: Sources = field(default_factory=dict[str, "Source"])
-    remade: bool = False
-    otherwise: Source | None = None
+    step: str
+    index: int
+    text: str
+    body: tuple[Placed, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A version as a statement read it: `step` had it then, unless it could be `remade` then.
+class Choice:
+    """An `if` whose branches are steps. `test` has the facts of all its tests together.
 
-    `stamp` tells one state of the object from a later one.
+    `own_step` is the name of the step that decides where no other can.
     """
 
-    version: Version
-    step: str | None
-    remade: bool
-    stamp: int
-
-
-Sources: TypeAlias = dict[str, Source]  # by name
+    name: str
+    test: Statement
+    tests: tuple[str, ...]
+    branches: tuple[Branch, ...]
+    has_else: bool
+    own_step: str
 
 
 @dataclass
 class StepFlow:
     """What dataflow finds for one step; insertion order is the notebook's.
 
-    `slices` maps the statements that are run again, by index, to versions that these read. `known`
-    are the names that are set when the step begins, with the statement that can make them again, or
-    -1.
+    `inputs` maps names to the steps that may have the version, the first that ran counts. `slices`
+    maps the statements that are run again, by index, to versions that these read. `known` are the
+    names that are set when the step begins, with the statement that can make them again, or -1.
     """
 
-    inputs: dict[str, str] = field(default_factory=dict[str, str])
+    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     outputs: dict[str, None] = field(default_factory=dict[str, None])
-    slices: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
+    slices: dict[int, dict[str, tuple[str, ...]]] = field(
+        default_factory=dict[int, dict[str, tuple[str, ...]]]
+    )
     changes: dict[str, None] = field(default_factory=dict[str, None])
     parameters: dict[str, None] = field(default_factory=dict[str, None])
     random: dict[str, None] = field(default_factory=dict[str, None])
@@ -79,7 +68,8 @@ class StepFlow:
     writes_files: dict[str, None] = field(default_factory=dict[str, None])
     known: dict[str, int] = field(default_factory=dict[str, int])
     bound: set[str] = field(default_factory=set[str])
-    used: set[str] = field(default_factory=set[str])
+    decides: list[Choice] = field(default_factory=list[Choice])
+    condition: tuple[str, Choice, Branch] | None = None
 
 
 @dataclass
@@ -98,3 +88,14 @@ class EdgeFlow:
             Reason(rule, tuple(names), cell, line)
             for (rule, cell, line), names in self.reasons.items()
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that dataflow can't express, at a statement: the rule's code, name and step."""
+
+    code: str
+    statement: Statement
+    name: str
+    step: str | None
+    other: str = ""

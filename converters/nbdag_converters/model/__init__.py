@@ -9,8 +9,11 @@ from __future__ import annotations
 from .config import PipelineConfig, Retry, SecretRef, StepConfig, Volume
 from .parameter import Parameter, Value
 from .pipeline import (
+    Condition,
+    Decision,
     Edge,
     Input,
+    Loop,
     Pipeline,
     Reason,
     Slice,
@@ -20,8 +23,11 @@ from .pipeline import (
 from .wire import pipeline_from_json, pipeline_to_json
 
 __all__ = [
+    "Condition",
+    "Decision",
     "Edge",
     "Input",
+    "Loop",
     "Parameter",
     "Pipeline",
     "PipelineConfig",

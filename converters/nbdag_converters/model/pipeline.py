@@ -18,7 +18,8 @@ Rule: TypeAlias = Literal[
     "unset",  # may leave the name as it was before
     "file",  # a file or folder that the source step wrote, read or removed
     "random",  # the state of a random generator
-    "display",  # the last displayed value, `_` and `Out`
+    "display",  # the last displayed value, `_`
+    "condition",  # decides whether the target step runs
     "declared",  # a tag says so
     "order",  # it can't be known: the notebook's order is kept
 ]
@@ -37,12 +38,15 @@ class StepCell:
 class Input:
     """A version: the value that step *step* gave to *name*.
 
-    Names that start with `@` are hidden state: `@random.random`, `@random.numpy`,
-    `@random.torch` are generators' states.
+    Where that step did not run because its condition did not hold, it is the value of the first of
+    the steps *otherwise* that did run; where none did, the name keeps what slices gave it, or stays
+    unset. Names that start with `@` are hidden state: `@random.numpy` is a generator's, `@state.cwd`
+    the process's.
     """
 
     name: str
     step: str
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,51 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Which branch of an `if` is taken, worked out at the end of the step that holds this.
+
+    `tests` are the Python expressions of `if` and `elif`, in order; they are evaluated until one is true, and
+    its index is the decision, or -1. `cell` and `line` are those of the `if`.
+    """
+
+    name: str
+    tests: tuple[str, ...]
+    cell: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The step runs only if *step* decided *decision* for *branch*; -1 is the last `else`.
+
+    `text` is the test as written, `else` for the last branch. `line` is that of the `if` in the step's cell.
+    """
+
+    step: str
+    decision: str
+    branch: int
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The step's top-level `for` at *cell*, *line* runs its iterations as processes of their own.
+
+    `most` is how many at once, 0 for no bound. The step first runs what stands above the loop, and its items;
+    then each iteration; then it gathers, and runs what stands below. `gathers` are the names
+    to which iterations add: their statements are recorded in the iteration and done when gathering, in order.
+    `binds` are the names that an iteration sets; the last one that did is the one that stays.
+    """
+
+    cell: int
+    line: int
+    most: int
+    gathers: tuple[str, ...]
+    binds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """*target* runs after *source*; `names` travel along it, `files` are shared by the two."""
 
@@ -91,7 +140,7 @@ class Step:
     bound then is saved as absent. `changes` are the names that analysis expects this step to bind,
     delete or change in place (the guard reports any other). `before` are the names that some earlier step binds and that this
     step was not given: reading one is an error of the analysis, told as such. `parameters` are
-    names of pipeline parameters that it reads.
+    names of pipeline parameters that it reads. A step without cells only `decides`.
     """
 
     name: str
@@ -107,6 +156,9 @@ class Step:
     reads_files: tuple[str, ...] = ()
     writes_files: tuple[str, ...] = ()
     random: tuple[str, ...] = ()
+    decides: tuple[Decision, ...] = ()
+    condition: Condition | None = None
+    loop: Loop | None = None
     config: StepConfig = field(default_factory=StepConfig)
 
 
