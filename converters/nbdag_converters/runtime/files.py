@@ -32,6 +32,8 @@ class Files:
         """Note what an audit event says."""
         if event not in EVENTS or not self.watching:
             return
+        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+            return  # an import looks for a module; the one that it finds counts, see `modules`
         uses = (_mode(*args[1:3]), "") if event == "open" else EVENTS[event]
         for use, path in zip(uses, args):
             if use and isinstance(path, (str, bytes, os.PathLike)):

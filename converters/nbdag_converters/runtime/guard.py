@@ -102,20 +102,15 @@ class Guard:
         return {name: place for name, place in found.items() if place[0] is not None}
 
     def _shared(self, variables: Dict[str, Any]) -> List[List[str]]:
-        """Return groups of names whose values hold one object that can change."""
-        groups: List[Tuple[set, List[str]]] = []  # type: ignore[type-arg]
+        """Return groups of names whose values hold one object that can change, a group an object."""
+        owners: Dict[int, List[str]] = {}
         for name, value in variables.items():
             if isinstance(value, types.ModuleType) or inspect.isroutine(value) and not _captures(value):
                 continue
-            ids, names = set(Fingerprint(value, contents=False).seen), [name]
-            apart = []
-            for group in groups:
-                if group[0].isdisjoint(ids):
-                    apart.append(group)
-                else:
-                    ids, names = ids | group[0], group[1] + names
-            groups = [*apart, (ids, names)]
-        return sorted(names for _, names in groups if len(names) > 1)
+            for key in set(Fingerprint(value, contents=False).seen):
+                owners.setdefault(key, []).append(name)
+        groups = {tuple(names) for names in owners.values() if len(names) > 1}
+        return sorted(map(list, groups))
 
 
 def _captures(value: Any) -> bool:
