@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any, Dict, Set, Tuple
 
+from .sources import cell_of
+
 IGNORED = ("site-packages", "__pycache__", ".nbdag", ".ipynb_checkpoints", ".git")
 # What an event does to its first argument and, where there is one, to its second.
 EVENTS: Dict[str, Tuple[str, str]] = {
@@ -34,6 +36,8 @@ class Files:
             return
         if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
             return  # an import looks for a module; the one that it finds counts, see `modules`
+        if event == "os.listdir" and "importlib" in sys._getframe(1).f_code.co_filename:
+            return  # it looks for a module
         uses = (_mode(*args[1:3]), "") if event == "open" else EVENTS[event]
         for use, path in zip(uses, args):
             if use and isinstance(path, (str, bytes, os.PathLike)):
@@ -48,6 +52,8 @@ class Files:
         if any(path == own or path.startswith(own + os.sep) for own in self.own):
             return
         relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        if cell_of(relative) or relative.startswith("<"):
+            return  # where Python looks for the source of a cell
         if not any(part in IGNORED for part in relative.split("/")):
             for kind, paths in (("r", self.reads), ("w", self.writes)):
                 if kind in use:

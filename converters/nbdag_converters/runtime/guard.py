@@ -104,10 +104,12 @@ class Guard:
     def _shared(self, variables: Dict[str, Any]) -> List[List[str]]:
         """Return groups of names whose values hold one object that can change, a group an object."""
         owners: Dict[int, List[str]] = {}
+        alive = []  # so that no id is used twice
         for name, value in variables.items():
             if isinstance(value, types.ModuleType) or inspect.isroutine(value) and not _captures(value):
                 continue
-            for key in set(Fingerprint(value, contents=False).seen):
+            alive.append(Fingerprint(value, contents=False))
+            for key in alive[-1].seen:
                 owners.setdefault(key, []).append(name)
         groups = {tuple(names) for names in owners.values() if len(names) > 1}
         return sorted(map(list, groups))

@@ -152,3 +152,5 @@ class IPythonCells:
 def prepare_environment() -> None:
     """Set what a kernel sets before the notebook's first cell."""
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # modules beside the notebook

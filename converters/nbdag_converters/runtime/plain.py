@@ -1,16 +1,27 @@
-"""Runs cells where there is no IPython."""
+"""Runs cells where there is no IPython: Python, `await`, `!command` and the magics that need no kernel."""
 
 from __future__ import annotations
 
 import ast
 import asyncio
+import builtins
 import inspect
 import sys
 import traceback
 from typing import Any, Optional
 
-from . import sources
+from . import magics, sources
 from .outputs import Recorder
+
+FORMATS = {
+    "_repr_html_": "text/html",
+    "_repr_markdown_": "text/markdown",
+    "_repr_latex_": "text/latex",
+    "_repr_svg_": "image/svg+xml",
+    "_repr_png_": "image/png",
+    "_repr_jpeg_": "image/jpeg",
+    "_repr_json_": "application/json",
+}
 
 
 class PlainCells:
@@ -18,28 +29,81 @@ class PlainCells:
 
     def __init__(self, main: Any, recorder: Recorder) -> None:
         self.recorder, self.namespace = recorder, main.__dict__
+        self.cell = 0
+        self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         sys.modules["__main__"] = main
+        builtins.display = self.display  # type: ignore[attr-defined]
+        self.namespace[magics.NAME] = magics.Magics(self)
+        # Cells run while a loop runs, as in a kernel.
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
 
     def run(self, number: int, source: str) -> Optional[BaseException]:
         """Run a cell; return what it raised."""
+        return self.loop.run_until_complete(self._run(number, source))
+
+    async def _run(self, number: int, source: str) -> Optional[BaseException]:
         try:
-            self.repeat(number, 1, source)
+            await self.execute(number, source)
         except BaseException as error:
-            self.recorder.error(type(error).__name__, str(error), traceback.format_exc().split("\n"))
+            kind = type(error)
+            # From the cell's own frame on; what is above is this package.
+            trace = error.__traceback__
+            while trace is not None and sources.cell_of(trace.tb_frame.f_code.co_filename) is None:
+                trace = trace.tb_next
+            lines = traceback.format_exception(kind, error, trace)
+            self.recorder.error(kind.__name__, str(error), "".join(lines).rstrip().split("\n"))
             return error
         return None
 
-    def repeat(self, number: int, line: int, source: str) -> None:
-        name = sources.show(number, source, line)
-        tree = ast.parse("\n" * (line - 1) + source, name)
-        self._evaluate(tree, name)
+    async def execute(self, number: int, source: str) -> None:
+        """Run *source* as that cell, and show the value of a last expression without `;`."""
+        self.cell = number
+        name = sources.show(number, source)
+        body = self.parse(source, name).body
+        last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+        await self._evaluate(ast.Module(body, []), name, "exec")
+        if last is not None:
+            value = await self._evaluate(ast.Expression(last.value), name, "eval")
+            if value is not None and not source.rstrip().endswith(";"):
+                self.namespace["_"] = value
+                self.recorder.result(bundle(value), {})
 
-    def _evaluate(self, tree: Any, name: str) -> Any:
-        mode = "exec" if isinstance(tree, ast.Module) else "eval"
-        code = compile(tree, name, mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    def repeat(self, number: int, line: int, source: str) -> None:
+        """Run a statement of another cell once more."""
+        name = sources.show(number, source, line)
+        self.cell = number
+        tree = self.parse("\n" * (line - 1) + source, name)
+        self.loop.run_until_complete(self._evaluate(tree, name, "exec"))
+
+    def parse(self, source: str, name: str) -> Any:
+        """Return the tree of *source*, translated where Python alone can't read it."""
+        try:
+            return ast.parse(source, name)
+        except SyntaxError:
+            return ast.parse(magics.translate(source), name)
+
+    async def _evaluate(self, tree: Any, name: str, mode: str) -> Any:
+        code = compile(tree, name, mode, self.flags, dont_inherit=True)
+        self.flags |= code.co_flags & FUTURES
         value = eval(code, self.namespace)  # noqa: S307
-        if code.co_flags & inspect.CO_COROUTINE:
-            return self.loop.run_until_complete(value)
-        return value
+        return await value if code.co_flags & inspect.CO_COROUTINE else value
+
+    def display(self, *values: Any, display_id: Any = None, **_: Any) -> None:
+        """Show *values*."""
+        for value in values:
+            self.recorder.display(bundle(value), {}, display_id=display_id)
+
+
+FUTURES = 0x1FF0000  # flags of `from __future__ import …`, which later cells keep
+
+
+def bundle(value: Any) -> Any:
+    """Return *value* by MIME type."""
+    data = {"text/plain": repr(value)}
+    for method, kind in FORMATS.items():
+        shown = getattr(type(value), method, None)
+        made = shown(value) if shown else None
+        if made is not None:
+            data[kind] = made[0] if isinstance(made, tuple) else made
+    return data

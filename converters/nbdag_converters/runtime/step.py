@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Set
 
 from . import sources
 from .container import Loader, save
+from .definitions import find, signature
 from .events import Failure, emit
 from .generators import PREFIX, set_state
 from .guard import Guard
@@ -72,6 +73,7 @@ class _Step:
         try:
             self._slices()
             self._bind(order.inputs)
+            self._check_definitions()
             self.loader.forget()
             self.guard.begin()
             for cell in order.cells:
@@ -97,6 +99,15 @@ class _Step:
                 if guard:
                     guard.before.discard(name)
         return values
+
+    def _check_definitions(self) -> None:
+        """Fail if a class was loaded that a slice has defined later, since the two would differ."""
+        for (name, code), value in self.loader.made.items():
+            other = find(self.namespace, name)
+            if isinstance(value, type) and isinstance(other, type) and other is not value:
+                if signature(other) == code:
+                    message = "an object of class %r was loaded before the class is defined" % name
+                    raise Failure("load", message, name=name)
 
     def _slices(self) -> None:
         """Run the slices, then forget what only they have needed."""
