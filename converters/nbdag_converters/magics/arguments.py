@@ -9,6 +9,7 @@ import string
 
 from nbdag_converters.python import names_read
 
+INSTALLER = re.compile(r"(?:^|[\s;&|/(])(pip3?(?:\.\d+)?|conda|mamba|micromamba|uv)\s")
 # Options of pip and conda that take the next word.
 WITH_VALUE = re.compile(
     r"-([rceiftnp]|-(requirement|constraint|editable|(extra-)?index-url|find-links|target|prefix"
@@ -66,24 +67,22 @@ def words_that_are_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"(?<![\w.%-])[^\W\d]\w*", text)))
 
 
-def installed_packages(command: str) -> tuple[str, ...] | None:
-    """Return the packages that a shell line installs; `None` where it installs nothing.
+def installed_packages(commands: str) -> tuple[str, ...] | None:
+    """Return the packages that shell lines install; `None` where they install nothing.
 
     `-r FILE` and paths give no names, so the result may be empty.
     """
-    match = re.search(
-        r"(?:^|[\s;&|/(])(pip3?(?:\.\d+)?|conda|mamba|micromamba|uv)\s", " " + command
-    )
-    if not match:
-        return None
-    words = split_words(command[match.start(1) - 1 :])
-    if "install" not in words and not (words[0] == "uv" and "add" in words):
-        return None
-    start = words.index("install" if "install" in words else "add") + 1
-    return packages_in(words[start:])
+    found: list[str] | None = None
+    for line in commands.replace("\\\n", " ").split("\n"):
+        match = INSTALLER.search(" " + line)
+        words = split_words(line[match.start(1) - 1 :]) if match else []
+        command = next((word for word in words if word in ("install", "add")), None)
+        if command and (command == "install" or words[0] == "uv"):
+            found = (found or []) + packages_in(words[words.index(command) + 1 :])
+    return None if found is None else tuple(found)
 
 
-def packages_in(words: list[str]) -> tuple[str, ...]:
+def packages_in(words: list[str]) -> list[str]:
     """Return the requirements among the words after `pip install`."""
     found: list[str] = []
     skip = False
@@ -94,7 +93,7 @@ def packages_in(words: list[str]) -> tuple[str, ...]:
             break
         elif re.match(r"[A-Za-z0-9]", word) and "/" not in word.split("[")[0].split("@")[0]:
             found.append(word.rstrip(";"))
-    return tuple(found)
+    return found
 
 
 def split_words(command: str) -> list[str]:

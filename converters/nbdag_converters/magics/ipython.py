@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -35,7 +36,9 @@ def transform(source: str) -> Transformed:
     lines, dropped = cleaned(source, manager)
     extra: dict[int, int] = {}
     for _ in range(MOST_TRANSFORMS):
-        changed, after = cast("tuple[bool, list[str]]", manager.do_one_token_transform(lines))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # IPython warns of lines without an end
+            changed, after = cast("tuple[bool, list[str]]", manager.do_one_token_transform(lines))
         if not changed:
             break
         start = first_difference(lines, after)

@@ -134,11 +134,20 @@ def moved(magic: Magic, lines: int) -> Magic:
 
 
 def aligned(text: str, source: str) -> str:
-    """Return *text* with as many line ends as *source*; blank lines at the end come and go."""
+    """Return *text* with as many line ends as *source*; blank lines at the end come and go.
+
+    Raises
+    ------
+    SyntaxError
+        If IPython took other characters for line ends, such as U+2028, and so made more lines.
+    """
     surplus = text.count("\n") - source.count("\n")
     while surplus > 0 and text.endswith("\n"):
         text = text[:-1]
         surplus -= 1
+    if surplus > 0:
+        msg = "a character that only IPython takes for the end of a line"
+        raise SyntaxError(msg)
     return text + "\n" * -surplus
 
 

@@ -133,7 +133,8 @@ TWO_STEPS = Rule(
     "A cell belongs to two steps",
     "the cell is tagged for two steps, '{first}' and '{second}'.",
     "Keep one of the two tags, or split the cell.",
-    """A cell runs once, in one step.""",
+    """A cell runs once, in one step. Two steps that need the same code can share it by a function:
+definitions are replicated to each step that uses them.""",
 )
 
 CONTRADICTION = Rule(
@@ -204,7 +205,8 @@ TAG_ON_TEXT = Rule(
     "A tag stands on a cell without code",
     "the tag '{tag}' on a {kind} cell has no effect.",
     "Move it to the code cell that it is meant for.",
-    """Only code cells become steps.""",
+    """Only code cells become steps. Markdown gives a step its title: the heading
+right above it.""",
 )
 
 STEP_WITHOUT_CODE = Rule(

@@ -20,7 +20,8 @@ DEBUGGER = Rule(
     "A debugger waits for somebody",
     "`{name}` waits for somebody at the keyboard.",
     "Remove it, or tag the cell `skip`.",
-    """A step runs with nobody there.""",
+    """A step runs with nobody there, so a debugger would wait forever. To look into a step that
+failed, run its cells in the notebook.""",
 )
 
 DIALOGUE = Rule(

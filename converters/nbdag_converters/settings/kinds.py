@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
@@ -38,9 +39,9 @@ class SettingKind:
         """Return the JSON value that *text*, from a command line, means."""
         stripped = text.strip()
         if self.shape == "text":
-            return text
+            return stripped
         if self.shape == "number":
-            return int(stripped) if stripped.lstrip("-").isdigit() else stripped
+            return int(stripped) if re.fullmatch(r"-?[0-9]{1,18}", stripped) else stripped
         if stripped[:1] in ("[", "{", '"'):
             try:
                 return json.loads(stripped)
@@ -76,8 +77,6 @@ def whole_number(value: object) -> object:
 
 def byte_count(value: object) -> object:
     """Return the bytes of `16Mi` or of a number."""
-    import re
-
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     match = re.fullmatch(r"([0-9]{1,12})([kMGTP]i?|Ki)?", value) if isinstance(value, str) else None

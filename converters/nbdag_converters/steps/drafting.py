@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.interaction import interactions
 from nbdag_converters.magics import to_python
 from nbdag_converters.notebook import Notebook
 from nbdag_converters.parameters import read_parameters
-from nbdag_converters.rules import Place, structure
+from nbdag_converters.rules import structure
 from nbdag_converters.settings import read_settings
 
 from .draft import Draft, DraftCell, StepDraft
@@ -71,8 +73,7 @@ def draft_steps(
         if (cells := tuple(part.cell for _, part in parts if part.cell.source.strip()))
     }
     named = {tag.values["name"] for tagged, _ in assigned for tag in tagged.of_kind("step")}
-    without = sorted((members.keys() | named) - with_code.keys())
-    diagnostics += [without_code(name, assigned) for name in without]
+    diagnostics += steps_without_code(assigned, with_code=with_code.keys())
     titles = titles_of(notebook.cells, {name: cells[0] for name, cells in with_code.items()})
     order = declared_order(assigned, members=members, with_code=tuple(with_code), named=named)
     diagnostics += order.diagnostics
@@ -88,12 +89,19 @@ def draft_steps(
     return tuple(steps)
 
 
-def without_code(name: str, assigned: tuple[tuple[TaggedCell, DraftCell], ...]) -> Diagnostic:
-    """Return the finding that a step is left out."""
-    for tagged, _ in assigned:
-        if any(tag.values["name"] == name for tag in tagged.of_kind("step")):
-            return structure.STEP_WITHOUT_CODE.at(Place(cell=tagged.cell.number), step=name)
-    return structure.STEP_WITHOUT_CODE.at(step=name)
+def steps_without_code(
+    assigned: tuple[tuple[TaggedCell, DraftCell], ...], *, with_code: Collection[str]
+) -> list[Diagnostic]:
+    """Return the findings about steps whose cells are all empty or skipped, at their first cell."""
+    first: dict[str, TaggedCell] = {}
+    for tagged, part in assigned:
+        if tagged.step and (part.step == tagged.step or part.role == "skip"):
+            first.setdefault(tagged.step, tagged)
+    return [
+        structure.STEP_WITHOUT_CODE.at(tagged.place, step=name)
+        for name, tagged in first.items()
+        if name not in with_code
+    ]
 
 
 def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
