@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .analysis import Program, Statement
 from .analysis.names import BUILTINS
@@ -20,8 +20,8 @@ _SPEAKING = frozenset({"cd", "env", "set_env", "pushd", "popd"})
 def place(draft: Draft, program: Program) -> tuple[Placed, ...]:
     """Return all statements with their steps, in notebook order.
 
-    Cells above the first step and cells tagged `imports` or `functions` belong to no step as long as all in
-    them can be made again; the others form the step `setup`.
+    Cells above the first step and cells tagged `imports` or `functions` belong to no step as long
+    as all in them can be made again; the others form the step `setup`.
     """
     by_cell = _by_cell(program.statements)
     parameters = {(p.cell, p.name) for p in draft.parameters}
@@ -110,8 +110,13 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield inner.id
 
 
-def steps_in_order(draft: Draft, placed: Sequence[Placed]) -> tuple[str, ...]:
-    """Return the steps' names in the order of their first cell; `setup` is where its code is."""
+def steps_in_order(
+    draft: Draft, placed: Sequence[Placed], branches: Callable[[str], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Return the steps' names in the order of their first cell; `setup` is where its code is.
+
+    *branches* gives the steps that a step of the user has become.
+    """
     numbers: dict[str, int] = {}
     for cell in draft.cells:
         if cell.step is not None and cell.role != "skip":
@@ -120,7 +125,8 @@ def steps_in_order(draft: Draft, placed: Sequence[Placed]) -> tuple[str, ...]:
         if item.step == SETUP_STEP:
             first = numbers.get(SETUP_STEP, item.statement.cell)
             numbers[SETUP_STEP] = min(first, item.statement.cell)
-    return tuple(sorted(numbers, key=lambda name: numbers[name]))
+    order = sorted(numbers, key=lambda name: numbers[name])
+    return tuple(branch for name in order for branch in branches(name))
 
 
 def cells_of(draft: Draft, placed: Sequence[Placed]) -> Mapping[str, tuple[DraftCell, ...]]:

@@ -9,6 +9,16 @@ only an edge, and the run-time guard catches the rest. This package must not kno
 from __future__ import annotations
 
 from .facts import Alias, FileUse, RandomUse, Statement
+from .opened import OpenIf
 from .program import Program, SourceCell, analyse
 
-__all__ = ["Alias", "FileUse", "Program", "RandomUse", "SourceCell", "Statement", "analyse"]
+__all__ = [
+    "Alias",
+    "FileUse",
+    "OpenIf",
+    "Program",
+    "RandomUse",
+    "SourceCell",
+    "Statement",
+    "analyse",
+]

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 from .classify import classify
 from .facts import Effects, Statement
 from .imports import imported_names, star_modules
 from .names import certain_names
+from .opened import OpenBranch, OpenIf, branches_of, why_not_opened
 from .visitor import Visitor, World
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCell:
-    """A code cell: as written (`raw`), and line by line the same as Python, with its tree."""
+    """A code cell: as written (`raw`), and line by line the same as Python, with its tree.
+
+    *opened*: its one statement is an `if` whose branches are to be looked at one by one.
+    """
 
     number: int
     raw: str
     text: str
     tree: ast.Module = field(repr=False)
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +35,100 @@ class Program:
     """The statements of a notebook.
 
     `assigned` are all names that code other than imports binds; `imports` maps imported names to
-    dotted ones; `definitions` are the names of functions and classes.
+    dotted ones; `definitions` are the names of functions and classes. `opened` are the `if`s of
+    opened cells, whose statements are not among `statements`.
     """
 
     statements: tuple[Statement, ...]
     assigned: frozenset[str]
     imports: MappingProxyType[str, str]
     definitions: frozenset[str]
+    opened: tuple[OpenIf, ...] = ()
 
 
 def analyse(cells: Sequence[SourceCell]) -> Program:
     """Return the facts of all statements."""
     world = _world([cell.tree for cell in cells])
     statements: list[Statement] = []
+    opened: list[OpenIf] = []
+    count = 0
     for cell in cells:
+        if cell.opened and isinstance(cell.tree.body[0], ast.If):
+            found = _open_or_not(cell, cell.tree.body[0], world, count)
+            if isinstance(found, OpenIf):
+                opened.append(found)
+                count += 1 + sum(len(branch.body) for branch in found.branches)
+            else:
+                statements.append(found)
+                count += 1
+            continue
         for node in cell.tree.body:
             last = node is cell.tree.body[-1]
-            statements.append(_statement(cell, node, world, len(statements), last=last))
+            statements.append(_statement(cell, node, world, count, last=last))
+            count += 1
     return Program(
         tuple(statements),
         frozenset(world.assigned),
         MappingProxyType(world.imports),
         frozenset(world.summaries.functions),
+        tuple(opened),
     )
+
+
+def _test_facts(cell: SourceCell, node: ast.If, world: World, index: int) -> Statement:
+    """Return the facts of the tests of an `if` and its `elif`s together."""
+    tests = [test for test, _ in branches_of(node) if test is not None]
+    together = ast.copy_location(ast.Expr(ast.Tuple(tests, ast.Load())), node)
+    visitor = Visitor(world)
+    visitor.expressions(tests)
+    text = " | ".join(ast.unparse(test) for test in tests)
+    return _facts(cell, together, visitor.effects, index, source=text)
+
+
+def _open_or_not(cell: SourceCell, node: ast.If, world: World, index: int) -> OpenIf | Statement:
+    """Return the opened `if`, or the statement as a whole where it can't be opened."""
+    kinds, constants = dict(world.kinds), dict(world.constants)
+    whole = _statement(cell, node, world, index, last=False)
+    kinds, world.kinds = world.kinds, kinds
+    constants, world.constants = world.constants, constants
+    test = _test_facts(cell, node, world, index)
+    if why_not_opened(whole, test) is None:
+        return _open(cell, node, world, index)
+    world.kinds, world.constants = kinds, constants
+    return whole
+
+
+def _open(cell: SourceCell, node: ast.If, world: World, index: int) -> OpenIf:
+    test = _test_facts(cell, node, world, index)
+    bodies: list[list[Statement]] = []
+    visits: list[Callable[[], None]] = []
+    parts = list(branches_of(node))
+    first = index + 1
+    for _, body in parts:
+        bodies.append([])
+        visits.append(partial(_gather, cell, body, world, (first, bodies[-1])))
+        first += len(body)
+    Visitor(world).uncertain(*visits)
+    tests = [t for t, _ in parts if t is not None]
+    return OpenIf(
+        cell.number,
+        test,
+        tuple(ast.unparse(t) for t in tests),
+        tuple(
+            OpenBranch(
+                -1 if t is None else number, "else" if t is None else ast.unparse(t), tuple(body)
+            )
+            for number, ((t, _), body) in enumerate(zip(parts, bodies, strict=True))
+        ),
+    )
+
+
+def _gather(
+    cell: SourceCell, body: list[ast.stmt], world: World, out: tuple[int, list[Statement]]
+) -> None:
+    first, found = out
+    for offset, node in enumerate(body):
+        found.append(_statement(cell, node, world, first + offset, last=False))
 
 
 def _world(trees: Sequence[ast.Module]) -> World:

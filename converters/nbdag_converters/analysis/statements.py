@@ -70,12 +70,13 @@ def _delete(visitor: Visitor, node: ast.Delete) -> None:
 
 def _if(visitor: Visitor, node: ast.If) -> None:
     visitor.expression(node.test)
-    visitor.branches([lambda: visitor.body(node.body), lambda: visitor.body(node.orelse)])
+    bodies = [partial(visitor.body, node.body), partial(visitor.body, node.orelse)]
+    visitor.branches([partial(visitor.uncertain, body) for body in bodies])
 
 
 def _while(visitor: Visitor, node: ast.While) -> None:
     visitor.expression(node.test)
-    visitor.maybe(lambda: visitor.body([*node.body, *node.orelse]))
+    visitor.maybe(lambda: visitor.uncertain(partial(visitor.body, [*node.body, *node.orelse])))
 
 
 def _for(visitor: Visitor, node: ast.For | ast.AsyncFor) -> None:
@@ -86,7 +87,7 @@ def _for(visitor: Visitor, node: ast.For | ast.AsyncFor) -> None:
         assign.loop_target(visitor, node.target, node.iter)
         visitor.body(node.body)
 
-    visitor.maybe(loop)
+    visitor.maybe(partial(visitor.uncertain, loop))
     visitor.maybe(lambda: visitor.body(node.orelse))
 
 
@@ -106,7 +107,7 @@ def _match(visitor: Visitor, node: ast.Match) -> None:
         visitor.body(item.body)
 
     for item in node.cases:
-        visitor.maybe(partial(case, item))
+        visitor.maybe(partial(visitor.uncertain, partial(case, item)))
 
 
 def _with(visitor: Visitor, node: ast.With | ast.AsyncWith) -> None:
@@ -155,7 +156,7 @@ def _bound_in(node: ast.With | ast.AsyncWith) -> set[str]:
 
 def _try(visitor: Visitor, node: ast.Try) -> None:
     before = set(visitor.effects.bound)
-    visitor.body(node.body)
+    visitor.uncertain(partial(visitor.body, node.body))
     after = set(visitor.effects.bound)
     for handler in node.handlers:
         visitor.effects.bound = set(before)

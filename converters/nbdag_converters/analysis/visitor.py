@@ -281,6 +281,22 @@ class Visitor:
         visit()
         self.effects.bound = before
 
+    def uncertain(self, *visits: Callable[[], Any]) -> None:
+        """Visit alternatives, any of which may not run: known afterwards is what all agree on.
+
+        Each begins with what is known before.
+        """
+        world = self.world
+        kinds, constants = dict(world.kinds), dict(world.constants)
+        seen_kinds, seen_constants = [kinds], [constants]
+        for visit in visits:
+            world.kinds, world.constants = dict(kinds), dict(constants)
+            visit()
+            seen_kinds.append(world.kinds)
+            seen_constants.append(world.constants)
+        world.kinds = _agreed(seen_kinds)
+        world.constants = _agreed(seen_constants)
+
     def branches(self, visits: Iterable[Callable[[], Any]]) -> None:
         """Visit alternatives, one of which runs: certain is what all of them bind."""
         before = set(self.effects.bound)
@@ -311,3 +327,14 @@ class Visitor:
         """Visit statements in order."""
         for statement in statements:
             self.statement(statement)
+
+
+def _agreed(seen: list[dict[str, str | None]]) -> dict[str, str | None]:
+    """Return what all say of each name, None where they differ."""
+    first = seen[0]
+    found = dict(first)
+    for other in seen[1:]:
+        for name, value in other.items():
+            if name not in first or first[name] != value:
+                found[name] = None
+    return found

@@ -18,8 +18,8 @@ objects matter; `files` and `generators` order what is used outside of the names
 
 from __future__ import annotations
 
-from .flow import flow
+from .flow import flow, statements_of
 from .placed import Branch, Choice, Placed, Problem
 from .plan import Flow
 
-__all__ = ["Branch", "Choice", "Flow", "Placed", "Problem", "flow"]
+__all__ = ["Branch", "Choice", "Flow", "Placed", "Problem", "flow", "statements_of"]

@@ -44,7 +44,8 @@ def flow(items: Sequence[Placed | Choice], steps: Sequence[str], program: Progra
     return walk.plan
 
 
-def _statements(items: Sequence[Placed | Choice]) -> list[Statement]:
+def statements_of(items: Sequence[Placed | Choice]) -> list[Statement]:
+    """Return all statements, those of branches after the tests."""
     found: list[Statement] = []
     for item in items:
         if isinstance(item, Choice):
@@ -69,7 +70,7 @@ class _Walk:
         self.barrier: str | None = None
         self.stars = False
         self.followed: set[tuple[str, int, int]] = set()
-        statements = _statements(items)
+        statements = statements_of(items)
         identity = any("identity" in s.flags for s in statements)
         self.matters = aliases_that_matter(statements, identity=identity)
         self.asks_display = any("_" in s.reads and "_" not in program.assigned for s in statements)

@@ -40,8 +40,8 @@ class Input:
 
     Where that step did not run because its condition did not hold, it is the value of the first of
     the steps *otherwise* that did run; where none did, the name keeps what slices gave it, or stays
-    unset. Names that start with `@` are hidden state: `@random.numpy` is a generator's, `@state.cwd`
-    the process's.
+    unset. Names that start with `@` are hidden state: `@random.numpy` is a generator's,
+    `@state.cwd` the process's.
     """
 
     name: str
@@ -53,8 +53,9 @@ class Input:
 class Slice:
     """A top-level statement from elsewhere in the notebook, run again in front of a step's cells.
 
-    `source` is the statement as written (IPython syntax), `cell` and `line` say where, from 1. `inputs` are
-    versions that it reads, bound right before it runs. `binds` are the names that it sets.
+    `source` is the statement as written (IPython syntax), `cell` and `line` say where, from 1.
+    `inputs` are versions that it reads, bound right before it runs. `binds` are the names that it
+    sets.
     """
 
     kind: SliceKind
@@ -79,8 +80,8 @@ class Reason:
 class Decision:
     """Which branch of an `if` is taken, worked out at the end of the step that holds this.
 
-    `tests` are the Python expressions of `if` and `elif`, in order; they are evaluated until one is true, and
-    its index is the decision, or -1. `cell` and `line` are those of the `if`.
+    `tests` are the Python expressions of `if` and `elif`, in order; they are evaluated until one is
+    true, and its index is the decision, or -1. `cell` and `line` are those of the `if`.
     """
 
     name: str
@@ -93,7 +94,8 @@ class Decision:
 class Condition:
     """The step runs only if *step* decided *decision* for *branch*; -1 is the last `else`.
 
-    `text` is the test as written, `else` for the last branch. `line` is that of the `if` in the step's cell.
+    `text` is the test as written, `else` for the last branch. `line` is that of the `if` in the
+    step's cell.
     """
 
     step: str
@@ -107,10 +109,11 @@ class Condition:
 class Loop:
     """The step's top-level `for` at *cell*, *line* runs its iterations as processes of their own.
 
-    `most` is how many at once, 0 for no bound. The step first runs what stands above the loop, and its items;
-    then each iteration; then it gathers, and runs what stands below. `gathers` are the names
-    to which iterations add: their statements are recorded in the iteration and done when gathering, in order.
-    `binds` are the names that an iteration sets; the last one that did is the one that stays.
+    `most` is how many at once, 0 for no bound. The step first runs what stands above the loop, and
+    its items; then each iteration; then it gathers, and runs what stands below. `gathers` are the
+    names to which iterations add: their statements are recorded in the iteration and done when
+    gathering, in order. `binds` are the names that an iteration sets; the last one that did is the
+    one that stays.
     """
 
     cell: int

@@ -11,9 +11,9 @@ UNSET = Rule(
     "step '{step}' reads '{name}', which no cell above sets.",
     "Set it in a cell above, or check its spelling.",
     """\
-A cell reads a name that no cell above it sets, and that is no builtin. Run from top to bottom, the notebook
-stops there with a `NameError`, and so will the step. Often the name was set by a cell that has been
-deleted since, and still lives in the kernel.
+A cell reads a name that no cell above it sets, and that is no builtin. Run from top to bottom,
+the notebook stops there with a `NameError`, and so will the step. Often the name was set by a
+cell that has been deleted since, and still lives in the kernel.
 
 It is a warning only, since the line may never run.
 """,
@@ -26,8 +26,8 @@ SET_LATER = Rule(
     "step '{step}' reads '{name}', which only cell {other}, further down, sets.",
     "Move the cell that sets it up, or this one down.",
     """\
-The notebook was run out of order: a cell reads a name that is set only further down. Run from top to
-bottom it stops there with a `NameError`, so there is no result that a DAG could equal.
+The notebook was run out of order: a cell reads a name that is set only further down. Run from top
+to bottom it stops there with a `NameError`, so there is no result that a DAG could equal.
 
 ```python
 # cell 3
@@ -58,9 +58,9 @@ CYCLE = Rule(
     "the steps {names} wait for one another: {reasons}.",
     "Split the step that comes up again in two, or bring its cells together.",
     """\
-A step's cells needn't follow one another, but all of them run in one process, at one time. Where cells of
-another step in between need something of the step and the step's later cells need something of them, each
-would have to come before the other.
+A step's cells needn't follow one another, but all of them run in one process, at one time. Where
+cells of another step in between need something of the step and the step's later cells need
+something of them, each would have to come before the other.
 
 ```python
 # step:a
@@ -79,11 +79,12 @@ INTERLEAVED = Rule(
     "NB211",
     "error",
     "A step that needs two versions of a name",
-    "step '{step}' would need two versions of '{name}': the one from '{other}' here, and another in its cells above.",
+    "step '{step}' would need two versions of '{name}': the one from '{other}' here, and another "
+    "in its cells above.",
     "Give this cell a step of its own.",
     """\
-A step gets its inputs once, before its first cell. Its cells here are apart from one another, and the name
-changes in between, in another step.
+A step gets its inputs once, before its first cell. Its cells here are apart from one another, and
+the name changes in between, in another step.
 """,
 )
 
@@ -94,8 +95,9 @@ MOVED_ON = Rule(
     "step '{step}' needs '{name}' as '{other}' has it in between, but '{other}' changes it afterwards.",
     "Split '{other}' so that it ends where '{name}' is wanted.",
     """\
-A step hands on its variables as they are at its end. Here a value is wanted that the step had earlier:
-by a setting that is made again in other steps, or by cells that stand between two parts of the step.
+A step hands on its variables as they are at its end. Here a value is wanted that the step had
+earlier: by a setting that is made again in other steps, or by cells that stand between two parts
+of the step.
 
 ```python
 # step:a
@@ -113,9 +115,9 @@ MIXED_SETUP = Rule(
     "the statement sets up {name}, and computes something as well.",
     "Put the setting into a statement of its own.",
     """\
-Settings of libraries and of the process hold for all cells below. In a pipeline each step is a process of
-its own, so nbdag makes the settings again in each later step. It can't where the same statement also makes or
-changes data: doing that again would not be the same.
+Settings of libraries and of the process hold for all cells below. In a pipeline each step is a
+process of its own, so nbdag makes the settings again in each later step. It can't where the same
+statement also makes or changes data: doing that again would not be the same.
 
 ```python
 model = configure_logging_and_train()   # split it in two
@@ -130,9 +132,9 @@ HISTORY = Rule(
     "'{name}' refers to what was run before by number, which means something only in one kernel.",
     "Give the value a name and use that.",
     """\
-`Out[3]`, `_3`, `In[2]`, `_i` count the executions of one kernel. A step runs in a process of its own,
-and the numbers would differ each time a cell is run again in the notebook, too. `_`, the last displayed value,
-is supported.
+`Out[3]`, `_3`, `In[2]`, `_i` count the executions of one kernel. A step runs in a process of its
+own, and the numbers would differ each time a cell is run again in the notebook, too. `_`, the
+last displayed value, is supported.
 """,
 )
 
@@ -143,9 +145,9 @@ ANY_NAME = Rule(
     "it can't be seen which names this {what}.",
     "It runs after all steps above{also}; name the variables if more shall run in parallel.",
     """\
-`eval` and `exec` of computed text, `globals()`, and magics that nbdag doesn't know may read any variable,
-some may also set any. Such a step gets all variables, and keeps its place between the steps above
-and, where it may set some, the steps below.
+`eval` and `exec` of computed text, `globals()`, and magics that nbdag doesn't know may read any
+variable, some may also set any. Such a step gets all variables, and keeps its place between the
+steps above and, where it may set some, the steps below.
 """,
 )
 

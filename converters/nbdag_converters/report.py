@@ -1,0 +1,96 @@
+"""Problems of dataflow → Diagnostics, with the cell and the source line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .analysis import SourceCell, Statement, analyse
+from .dataflow import Problem
+from .diagnostics import Diagnostic
+from .magics import to_python
+from .notebook import Notebook
+from .rules import Place
+from .rules import dataflow as rules
+from .steps import Draft
+
+
+class Reporter:
+    """Turns problems of dataflow into Diagnostics with their source lines."""
+
+    def __init__(self, notebook: Notebook, statements: Sequence[Statement], drafted: Draft) -> None:
+        self.cells = {cell.number: cell for cell in notebook.cells}
+        self.statements = statements
+        self.skipped = [c.cell for c in drafted.cells if c.role == "skip"]
+
+    def place(self, statement: Statement, name: str = "") -> Place:
+        """Return where *statement* reads *name*, or where it begins."""
+        line, column, end = statement.reads.get(name, (statement.line, 0, 0))
+        base = self.cells[statement.cell].place(line)
+        if not column or base.source[column - 1 : end - 1] != name:
+            return base
+        return replace(base, column=column, end_column=end)
+
+    def problems(self, problems: Sequence[Problem]) -> list[Diagnostic]:
+        """Return one Diagnostic a problem, each once."""
+        found: dict[Diagnostic, None] = {}
+        for problem in problems:
+            rule = {
+                "interleaved": rules.INTERLEAVED,
+                "moved-on": rules.MOVED_ON,
+                "mixed-setup": rules.MIXED_SETUP,
+            }.get(problem.code)
+            place = self.place(problem.statement, problem.name)
+            if rule is not None:
+                diagnostic = rule.at(
+                    place, name=problem.name, step=problem.step, other=problem.other
+                )
+            else:
+                diagnostic = self._unset(problem, place)
+            found.setdefault(diagnostic)
+        return list(found)
+
+    def _unset(self, problem: Problem, place: Place) -> Diagnostic:
+        for cell in self.skipped:
+            tree = to_python(cell.source).tree
+            bound = {n for s in analyse([SourceCell(0, "", "", tree)]).statements for n in s.binds}
+            if problem.name in bound:
+                return rules.SKIPPED.at(
+                    place, step=problem.step, name=problem.name, other=cell.number
+                )
+        later = next(
+            (
+                s.cell
+                for s in self.statements
+                if problem.name in s.binds and s.cell > problem.statement.cell
+            ),
+            None,
+        )
+        certain = _always_reads(problem.statement)
+        if later is not None and certain:
+            return rules.SET_LATER.at(place, step=problem.step, name=problem.name, other=later)
+        return rules.UNSET.at(place, step=problem.step, name=problem.name)
+
+    def flags(self) -> list[Diagnostic]:
+        """Return what is to be said about code that can't be seen through."""
+        found: list[Diagnostic] = []
+        for statement in self.statements:
+            if "history" in statement.flags:
+                found.append(rules.HISTORY.at(self.place(statement), name=_history_name(statement)))
+            if "binds-any" in statement.flags:
+                found.append(
+                    rules.ANY_NAME.at(
+                        self.place(statement), what="uses and sets", also=" and before those below"
+                    )
+                )
+            elif "reads-all" in statement.flags:
+                found.append(rules.ANY_NAME.at(self.place(statement), what="uses", also=""))
+        return found
+
+
+def _always_reads(statement: Statement) -> bool:
+    return type(statement.node).__name__ in ("Assign", "AnnAssign", "AugAssign", "Expr", "For")
+
+
+def _history_name(statement: Statement) -> str:
+    return next((n for n in statement.reads if n.startswith(("_", "In", "Out"))), "Out")
