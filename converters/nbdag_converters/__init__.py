@@ -3,8 +3,8 @@
     built = build("fraud.ipynb")
     built.pipeline.steps, built.diagnostics
 
-This package *knows*: it is pure and typed, and does no more than read the notebook's file. It must not start a
-process, open a socket, or import Jupyter Server, `kubernetes` or `nbdag`.
+This package *knows*: it is pure and typed, and does no more than read the notebook's file. It must
+not start a process, open a socket, or import Jupyter Server, `kubernetes` or `nbdag`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from .placement import place, steps_in_order
 from .report import Reporter
 from .steps import Draft, draft
 
-
 CONDITIONS = False  # until the runners know branches
 
 

@@ -138,12 +138,13 @@ class Edge:
 class Step:
     """A node of the pipeline: one or more cells that run in one process or container.
 
-    `inputs` are loaded after the slices have run and before the first cell. `outputs` are the
-    names (and `@` states) saved at the end because a later step takes them from here; one that is not
+    `inputs` are loaded after the slices have run and before the first cell. `outputs` are the names
+    (and `@` states) saved at the end because a later step takes them from here; one that is not
     bound then is saved as absent. `changes` are the names that analysis expects this step to bind,
-    delete or change in place (the guard reports any other). `before` are the names that some earlier step binds and that this
-    step was not given: reading one is an error of the analysis, told as such. `parameters` are
-    names of pipeline parameters that it reads. A step without cells only `decides`.
+    delete or change in place (the guard reports any other). `before` are the names that some
+    earlier step binds and that this step was not given: reading one is an error of the analysis,
+    told as such. `parameters` are names of pipeline parameters that it reads. A step without cells
+    only `decides`.
     """
 
     name: str
@@ -170,8 +171,8 @@ class Pipeline:
     """Steps in notebook order (which is a topological order of the edges), and their edges.
 
     `notebook` is the file's name without its folder, `kernel` the kernelspec's name, "" where the
-    notebook has none. `files` are local data files and modules that the notebook reads, as relative POSIX
-    paths. `requirements` are the import names of packages that the notebook needs.
+    notebook has none. `files` are local data files and modules that the notebook reads, as relative
+    POSIX paths. `requirements` are the import names of packages that the notebook needs.
     """
 
     name: str
