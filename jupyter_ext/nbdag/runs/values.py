@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbdag_converters.model import Step
-from nbdag_converters.runtime.container import Loader
+from nbdag_converters.runtime.container import Reader
 
 from .base import RunError
 from .history import RunFolder
@@ -24,8 +25,9 @@ def read_value(run: RunFolder, step: Step, name: str) -> Any:
     """
     sources = [step.name, *(version.step for version in step.inputs if version.name == name)]
     for source in sources:
-        if (run.steps / source / "values.nbv").exists():
-            found = _load(run, source, name)
+        path = run.steps / source / "values.nbv"
+        if path.exists():
+            found = _load(path, name)
             if name in found:
                 return found[name]
     msg = (
@@ -35,14 +37,14 @@ def read_value(run: RunFolder, step: Step, name: str) -> Any:
     raise RunError(msg)
 
 
-def _load(run: RunFolder, source: str, name: str) -> dict[str, Any]:
+def _load(path: Path, name: str) -> dict[str, Any]:
+    """Return the value of *name* under its name; nothing where the container has none."""
+    # The namespace in which functions of the notebook look up their globals.
+    namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
     try:
-        # The namespace in which functions of the notebook look up their globals.
-        namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
-        loader = Loader(str(run.steps), namespace, [(name, source)])
-        found: dict[str, Any] = loader.load({name: source})
+        reader = Reader(str(path), namespace, {})
+        return {name: reader.load(name)} if name in reader.names else {}
     except Exception as error:
         # The value's own code runs here, which may raise anything; mostly a package is missing.
-        msg = f"The value '{name}' of step '{source}' can't be loaded here: {error}"
+        msg = f"The value '{name}' in {path} can't be loaded here: {error}"
         raise RunError(msg) from error
-    return found
