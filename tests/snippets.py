@@ -31,6 +31,11 @@ _FENCE = re.compile(r"(?P<indent> *)```(?P<info>.*)")
 _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
 _OPTION = re.compile(r'(?P<key>\w+)=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
 _CELL = re.compile(r"# %%(?P<markdown> \[markdown\])?(?: tags=\[(?P<tags>.*)\])?")
+_UNSTEADY = (
+    (r"\b\d+(\.\d+)? (s|MB|kB)\b", r"0 \2"),
+    (r"\b\d{8}-\d{6}-(\w+)-\w{4}\b", r"RUN-\1"),
+    (r"[─━-]{3,}", "---"),
+)
 TIMEOUT = 120
 
 
@@ -170,13 +175,21 @@ def expect(command: list[str], folder: Path, *, wanted: str | None = None, statu
 
 
 def same(wanted: str, printed: str) -> bool:
-    """Return whether *printed* is what the page shows; spaces at line ends don't count."""
-    texts = (
-        "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
-        for text in (wanted, printed)
-    )
-    shown, real = texts
-    return doctest.OutputChecker().check_output(shown + "\n", real + "\n", doctest.ELLIPSIS)
+    """Return whether *printed* is what the page shows.
+
+    `...` stands for any text. Durations, sizes and ids of runs may be others, and so may the
+    number of spaces, which depends on them.
+    """
+    shown, real = (steady(text) for text in (wanted, printed))
+    return doctest.OutputChecker().check_output(shown, real, doctest.ELLIPSIS)
+
+
+def steady(text: str) -> str:
+    """Return *text* without what differs from run to run."""
+    for pattern, instead in _UNSTEADY:
+        text = re.sub(pattern, instead, text)
+    lines = (" ".join(line.split()) for line in text.strip("\n").splitlines())
+    return "\n".join(lines) + "\n"
 
 
 def write(snippet: Snippet, folder: Path) -> None:

@@ -45,19 +45,17 @@ def test_each_link_of_a_page_leads_somewhere(page: Path) -> None:
 def test_each_page_of_the_documentation_is_in_a_table_of_contents() -> None:
     docs = ROOT / "docs"
     listed = {
-        (page.parent / line.strip()).resolve()
+        found
         for page in docs.rglob("*.md")
         for snippet in read_snippets(page.read_text(encoding="utf-8"))
         if snippet.language == "{toctree}"
-        for line in snippet.text.splitlines()
-        if line.strip() and not line.startswith(":")
+        for entry in snippet.text.splitlines()
+        if entry.strip() and not entry.startswith(":")
+        for found in page.parent.glob(f"{entry.strip()}.md")
     }
-    globbed = {
-        path for each in listed for path in each.parent.glob(each.name + "*") if path.is_file()
-    }
-    pages = {page.resolve() for page in docs.rglob("*.md")} - {(docs / "index.md").resolve()}
+    pages = set(docs.rglob("*.md")) - {docs / "index.md"}
 
-    assert {name(page) for page in pages - globbed} == set()
+    assert {name(page) for page in pages - listed} == set()
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "docs", "clean"])
@@ -97,5 +95,13 @@ def test_a_notebook_is_read_from_percent_format() -> None:
 
 
 def test_dots_in_an_expected_output_stand_for_any_text() -> None:
-    assert same("train ✓ ... s\n", "train ✓ 3.2 s  \n")
-    assert not same("train ✓ ... s\n", "train ✕ 3.2 s\n")
+    assert same("read ...\n", "read 3 rows  \n")
+    assert not same("read ...\n", "wrote 3 rows\n")
+
+
+def test_times_sizes_and_run_ids_of_an_expected_output_may_be_others() -> None:
+    assert same(
+        "✓ 20261124-140312-fraud-x7k2  3.2 s  12 MB", "✓ 20270101-000000-fraud-aaaa 10.0 s 9 MB"
+    )
+    assert not same("✓ 20261124-140312-fraud-x7k2", "✓ 20270101-000000-churn-aaaa")
+    assert not same("✓ train 3.2 s", "✕ train 3.2 s")
