@@ -10,7 +10,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
@@ -319,24 +318,21 @@ def test_runs_and_logs_tell_of_the_past(failing: Path) -> None:
 def test_an_interrupted_run_returns_130_and_leaves_nothing(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    mark = f"{time.time_ns()}"
-    path = write_notebook(
-        tmp_path / "slow.ipynb", [f"import time\nmark = {mark}\nprint(mark)\ntime.sleep(60)"]
-    )
-    process = subprocess.Popen(
-        [*COMMAND, "run", str(path), "--json"], env=environment(), stdout=subprocess.PIPE, text=True
-    )
+    path = write_notebook(tmp_path / "slow.ipynb", ["import time\ntime.sleep(60)"])
     pids: list[int] = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        event = json.loads(line)
-        if event["event"] == "forked":
-            pids.append(event["pid"])
-        if event["event"] == "cell-started":
-            break
-    process.send_signal(number)
-    rest = [json.loads(line) for line in process.stdout]
-    assert process.wait(30) == 130
+    with subprocess.Popen(
+        [*COMMAND, "run", str(path), "--json"], env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "forked":
+                pids.append(event["pid"])
+            if event["event"] == "cell-started":
+                break
+        process.send_signal(number)
+        rest = [json.loads(line) for line in process.stdout]
+        assert process.wait(30) == 130
     assert rest[-1]["event"] == "run-finished"
     assert "interrupted" in rest[-1]["message"]
     assert pids
@@ -403,9 +399,9 @@ def test_verify_tells_what_is_equal(good: Path) -> None:
 
 
 def test_tag_shows_a_proposal_and_writes_it_where_it_is_told_to(tmp_path: Path) -> None:
-    cells = [Source("# Load", kind="markdown"), Source("a = [1]"), Source("# Add", kind="markdown")]
+    load, add = (Source(f"# {title}", kind="markdown") for title in ("Load", "Add"))
     notebook = tmp_path / "plain.ipynb"
-    write_notebook(notebook, [*cells, Source("b = a + [1]")])
+    write_notebook(notebook, [load, "a = sorted([2, 1])", add, "b = a + [1]"])
     node = nbformat.read(notebook, as_version=4)
     for cell in node.cells:
         cell.metadata.pop("tags", None)

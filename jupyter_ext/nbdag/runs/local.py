@@ -139,6 +139,8 @@ class LocalRun:
         self._parameters = parameters
         self._shared = shared
         self._problem: BaseException | None = None
+        # Not Thread.join: a KeyboardInterrupt in it marks the thread as ended (bpo-45274).
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._drive, name=f"nbdag-{self.id}", daemon=True)
         _GOING.add(self)
         self._thread.start()
@@ -156,7 +158,7 @@ class LocalRun:
     @property
     def done(self) -> bool:
         """Whether nothing of it runs any more."""
-        return not self._thread.is_alive()
+        return self._over.is_set()
 
     def wait(self, timeout: float | None = None) -> Run:
         """Return the run's state when it is done: with failed steps too, look at `.phase`.
@@ -165,7 +167,7 @@ class LocalRun:
         run, waits until nothing is left of it, and is raised again.
         """
         try:
-            self._thread.join(timeout)
+            self._over.wait(timeout)
         except KeyboardInterrupt:
             self._end()
             raise
@@ -184,10 +186,10 @@ class LocalRun:
     def _end(self) -> None:
         self.stop()
         try:
-            self._thread.join()
+            self._over.wait()
         except KeyboardInterrupt:  # who asks twice is in a hurry
             self.stop(now=True)
-            self._thread.join()
+            self._over.wait()
 
     def _drive(self) -> None:
         try:
@@ -197,7 +199,10 @@ class LocalRun:
         except BaseException as error:  # it is raised in `wait`, by the caller
             self._problem = error
         finally:
-            self._clear_up()
+            try:
+                self._clear_up()
+            finally:
+                self._over.set()
 
     def _facts(self) -> dict[str, object]:
         return {
