@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from .diagnostics import Diagnostic
 from .notebook import Cell
@@ -17,28 +18,31 @@ WIDGET_MODULE = "ipywidgets"
 CALLBACKS = frozenset(
     {"interact", "interactive", "interact_manual", "interactive_output", "observe", "on_click"}
 )
+# Most cells have none of these words, and need not be looked at.
+WORDS = re.compile(r"\b(" + "|".join(sorted(DIALOGUE | DEBUGGERS | CALLBACKS)) + r")\b")
 
 
-def interactions(
-    trees: Mapping[int, ast.Module], cells: Mapping[int, Cell]
-) -> tuple[Diagnostic, ...]:
-    """Return the findings about code that waits for somebody, by cell.
+def interactions(cells: Sequence[tuple[Cell, ast.Module]]) -> tuple[Diagnostic, ...]:
+    """Return the findings about code that waits for somebody, in the cells' order.
 
     A name that the notebook itself binds otherwise, such as `input = [1, 2]`, isn't meant.
     """
-    own = {name for tree in trees.values() for name in bound_otherwise(tree)}
-    widgets = any(imports_widgets(tree) for tree in trees.values())
-    found: list[Diagnostic] = []
-    for number, tree in trees.items():
-        for node, name, rule in waiting_calls(tree, own, widgets=widgets):
-            found.append(rule.at(place_of(cells[number], node), name=f"{name}()"))
-    return tuple(found)
+    suspects = [(cell, tree) for cell, tree in cells if WORDS.search(cell.source)]
+    if not suspects:
+        return ()
+    own = {name for _, tree in suspects for name in bound_otherwise(tree)}
+    widgets = any(WIDGET_MODULE in cell.source for cell, _ in cells)
+    return tuple(
+        rule.at(place_of(cell, function), name=f"{ast.unparse(function)}()")
+        for cell, tree in suspects
+        for function, rule in waiting_calls(tree, own, widgets=widgets)
+    )
 
 
 def waiting_calls(
     tree: ast.Module, own: set[str], *, widgets: bool
-) -> Iterator[tuple[ast.expr, str, Rule]]:
-    """Yield the expressions that wait, their names, and the rules that say so."""
+) -> Iterator[tuple[ast.expr, Rule]]:
+    """Yield the functions whose calls, or use as decorators, wait; and the rules that say so."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             uses = [node.func]
@@ -49,7 +53,7 @@ def waiting_calls(
         for function in uses:
             rule = rule_of(function, own, widgets=widgets)
             if rule is not None:
-                yield function, ast.unparse(function), rule
+                yield function, rule
 
 
 def rule_of(function: ast.expr, own: set[str], *, widgets: bool) -> Rule | None:
@@ -72,29 +76,14 @@ def rule_of(function: ast.expr, own: set[str], *, widgets: bool) -> Rule | None:
 
 def bound_otherwise(tree: ast.Module) -> set[str]:
     """Return the names that *tree* binds, without those it imports from the modules themselves."""
+    modules = DEBUGGER_MODULES | {"getpass", WIDGET_MODULE}
     imported = {
         alias.asname or alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        and (node.module or "").partition(".")[0] in {"getpass", WIDGET_MODULE, *DEBUGGER_MODULES}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in modules
         for alias in node.names
     }
-    modules = {"getpass"} if "getpass" not in imported else set[str]()
     return set(names_bound(tree)) - imported - modules
-
-
-def imports_widgets(tree: ast.Module) -> bool:
-    """Return whether a cell imports ipywidgets."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        else:
-            continue
-        if any(name.partition(".")[0] == WIDGET_MODULE for name in names):
-            return True
-    return False
 
 
 def place_of(cell: Cell, node: ast.expr) -> Place:

@@ -227,6 +227,23 @@ def test_cells_without_magics_do_not_import_ipython() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_magics_are_read_without_importing_ipython() -> None:
+    program = (
+        "import sys; from nbdag_converters.magics import to_python;"
+        "text = to_python('!ls\\n%time x').text; assert text[13:] == '.system(\\'ls\\')\\nx', text;"
+        "assert not [name for name in sys.modules if name.startswith('IPython')]"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_same_is_read_where_ipython_is_imported_already() -> None:
+    program = (
+        "import IPython; from nbdag_converters.magics import to_python;"
+        "text = to_python('!ls\\n%time x').text; assert text[13:] == '.system(\\'ls\\')\\nx', text"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 lines = st.sampled_from(
     [
         "x = 1", "if x:\n    y = 2", "!ls {x}", "files = !ls \\\n  -l", "%cd \\\n a", "x?",

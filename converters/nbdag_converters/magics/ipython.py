@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from .transformer import transformer_manager
+
 if TYPE_CHECKING:
     from IPython.core.inputtransformer2 import TransformerManager
 
@@ -73,10 +75,3 @@ def first_difference(before: list[str], after: list[str]) -> int:
 def newlines(lines: list[str]) -> int:
     """Return how many lines these are for Python: fewer than for IPython, which splits at more."""
     return sum(line.count("\n") for line in lines)
-
-
-def transformer_manager() -> TransformerManager:
-    """Return a new manager of IPython's transformers."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return TransformerManager()

@@ -28,17 +28,14 @@ def draft(notebook: Notebook) -> Draft:
     tagged = tuple(read_tags(cell, diagnostics) for cell in notebook.cells)
     assigned = assign_roles(tagged)
     cells = tuple(part for _, part in assigned if part.cell.source.strip())
-    sources = {
-        part.cell.number: to_python(part.cell.source, cell=part.cell.number)
+    sources = [
+        (part.cell, to_python(part.cell.source, cell=part.cell.number))
         for part in cells
         if part.role != "skip"
-    }
-    for source in sources.values():
+    ]
+    for _, source in sources:
         diagnostics += source.diagnostics
-    diagnostics += interactions(
-        {number: source.tree for number, source in sources.items()},
-        {part.cell.number: part.cell for part in cells},
-    )
+    diagnostics += interactions([(cell, source.tree) for cell, source in sources])
     parameters, found = read_parameters(
         tuple(part.cell for part in cells if part.role == "parameters")
     )
