@@ -155,17 +155,21 @@ def expect(command: list[str], folder: Path, *, wanted: str | None = None, statu
         "NO_COLOR": "1",
         "TERM": "dumb",
     }
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=TIMEOUT,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        msg = f"{command[-1]!r} was not done after {TIMEOUT} s:\n{error.output or b''!r}"
+        raise SnippetError(msg) from None
     if done.returncode != status:
         msg = f"{command[-1]!r} ended with {done.returncode}, not {status}:\n{done.stdout}"
         raise SnippetError(msg)
