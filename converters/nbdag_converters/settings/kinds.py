@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import Retry, Volume
-from nbdag_converters.tags import Tag, parse_tag
+from nbdag_converters.tags import Tag, parse_tag, step_config
 from nbdag_converters.tags.fields import FieldType
 
 Shape: TypeAlias = Literal["text", "number", "list", "object"]
@@ -134,13 +134,11 @@ def volumes(value: object) -> object:
 
 def step_defaults(value: object) -> object:
     """Return the settings that a list of tags says."""
-    from nbdag_converters.steps.step_settings import config_of
-
     tags = tuple(tagged(text) for text in list_of_texts(value))
     for tag in tags:
         if tag.directive.kind != "setting":
             raise SettingError(tag.text, "is not a setting of a step")
-    return config_of(tags)
+    return step_config(tags)
 
 
 def tagged(text: str) -> Tag:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import StepConfig
 from nbdag_converters.rules import structure
-from nbdag_converters.tags import Tag
+from nbdag_converters.tags import Tag, step_config
 
 from .draft import DraftCell
 from .roles import TaggedCell
@@ -35,19 +32,7 @@ def settings_of_step(
                         step=name,
                     )
                 )
-    return config_of(tuple(tag for tag, _ in said.values())), diagnostics
-
-
-def config_of(tags: tuple[Tag, ...]) -> StepConfig:
-    """Return the settings that *tags*, which don't contradict each other, say."""
-    values: dict[str, Any] = {}
-    for tag in tags:
-        attribute = tag.directive.sets
-        if tag.directive.many:
-            values[attribute] = (*values.get(attribute, ()), tag.setting)
-        else:
-            values[attribute] = tag.setting
-    return replace(StepConfig(), **values)
+    return step_config(tuple(tag for tag, _ in said.values())), diagnostics
 
 
 def settings_without_step(

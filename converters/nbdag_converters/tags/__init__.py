@@ -7,6 +7,7 @@ of notebooks.
 
 from __future__ import annotations
 
+from .config import step_config
 from .directive import Directive, Role
 from .document import tags_json, tags_markdown, tags_text
 from .fields import FieldType, step_slug
@@ -21,6 +22,7 @@ __all__ = [
     "Role",
     "Tag",
     "parse_tag",
+    "step_config",
     "step_slug",
     "tags_json",
     "tags_markdown",
