@@ -1,7 +1,7 @@
 """The runtime as text: what a manifest carries and `python -c` starts, with nothing installed.
 
 `python -c BOOT PAYLOAD step` imports the package `nbdag_runtime` from memory. The payload is
-{module: source} as JSON, compressed, in base64: it has no brace, which a template would take for its own.
+{module: source} as JSON, compressed, in base64: it has no brace, which templates would read.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes Python source small: no comments, docstrings, annotations and blank lines.
 
-The result is the same on each version of Python that runs this, since nothing but whole tokens is removed.
+The result is the same on each version of Python, since nothing but whole tokens is removed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def minify(source: str) -> str:
 
 def _would_join(before: str, after: str) -> bool:
     """Return whether two tokens would become one without a space."""
-    return bool(re.fullmatch(r"[\w\"'][\w\"']", before[-1:] + after[:1])) or (before[-1:] == after[:1] and after[:1] in "=*<>/-+.")
+    return bool(re.fullmatch(r"[\w\"'][\w\"']", before[-1:] + after[:1])) or (
+        before[-1:] == after[:1] and after[:1] in "=*<>/-+."
+    )
 
 
 def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, str]]:
@@ -48,29 +50,45 @@ def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, st
     fields = {
         statement
         for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases)
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases)
         for statement in node.body
     }
     for node in ast.walk(tree):
         yield from _docstring(node)
         if isinstance(node, ast.arg) and node.annotation is not None:
-            start = _character(lines, node.lineno, node.col_offset) + len(node.arg)
-            yield (node.lineno, start), _end(lines, node.annotation), ""
+            column = _character(lines, node.lineno, node.col_offset) + len(node.arg)
+            yield (node.lineno, column), _end(lines, node.annotation), ""
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
             column = _character(lines, node.returns.lineno, node.returns.col_offset)
             arrow = lines[node.returns.lineno - 1].rindex("->", 0, column)
             yield (node.returns.lineno, arrow), _end(lines, node.returns), ""
         elif isinstance(node, ast.AnnAssign) and node not in fields:
-            start = _end(lines, node.target) if node.value is not None else (node.lineno, node.col_offset)
+            start = (
+                _end(lines, node.target)
+                if node.value is not None
+                else (node.lineno, node.col_offset)
+            )
             yield start, _end(lines, node.annotation), ""
 
 
 def _docstring(node: ast.AST) -> Iterator[tuple[Place, Place, str]]:
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
+    if (
+        isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+    ):
         first = node.body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and first.end_lineno
+        ):
             alone = len(node.body) == 1
-            yield (first.lineno, first.col_offset), (first.end_lineno, first.end_col_offset or 0), "pass" if alone else ""
+            yield (
+                (first.lineno, first.col_offset),
+                (first.end_lineno, first.end_col_offset or 0),
+                "pass" if alone else "",
+            )
 
 
 def _character(lines: list[str], line: int, offset: int) -> int:
@@ -89,8 +107,14 @@ def _without_typing(source: str) -> str:
     for line in source.splitlines():
         found = re.fullmatch(r"from typing import (.*)", line)
         if found:
-            names = [name for name in found[1].split(",") if len(re.findall(rf"\b{name}\b", source)) > 1]
+            names = [
+                name for name in found[1].split(",") if len(re.findall(rf"\b{name}\b", source)) > 1
+            ]
             line = f"from typing import {','.join(names)}" if names else ""  # noqa: PLW2901
         kept.append(line)
     text = "\n".join(line for line in kept if line) + "\n"
-    return text if re.search(r"^ +\w+:", text, re.MULTILINE) and "NamedTuple" in text else text.replace("from __future__ import annotations\n", "")
+    return (
+        text
+        if re.search(r"^ +\w+:", text, re.MULTILINE) and "NamedTuple" in text
+        else text.replace("from __future__ import annotations\n", "")
+    )

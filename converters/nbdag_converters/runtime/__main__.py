@@ -25,5 +25,5 @@ def main() -> None:
         emit("failed", kind="order", message=str(error))
         sys.exit(1)
     status = execute(order, make_shell())
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     os._exit(status)  # threads that cells have left running don't hold up the pipeline

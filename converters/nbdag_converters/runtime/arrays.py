@@ -17,8 +17,8 @@ def memory_of(array: Any) -> Any:
 def inner_arrays(value: Any) -> Set[int]:
     """Return the ids of the arrays in an object of pandas 3.
 
-    Its frames share memory until one of them is written to, so loading them apart is right, and loading
-    them as parts of one memory, of which pandas would not know, is not.
+    Its frames share memory until one of them is written to, so loading them apart is right, and
+    loading them as parts of one memory, of which pandas would not know, is not.
     """
     pandas = sys.modules.get("pandas")
     if pandas is None or type(value).__module__.partition(".")[0] != "pandas":
@@ -31,7 +31,7 @@ def inner_arrays(value: Any) -> Set[int]:
 
 
 def find_views(arrays: List[Any]) -> Dict[int, Tuple[Any, int]]:
-    """Return for each array that overlaps another: a common memory, and its offset there in bytes."""
+    """Return for each array that overlaps another: a common memory, and its offset in bytes."""
     groups: Dict[int, Dict[int, Any]] = {}
     for array in arrays:
         if array.nbytes and not array.dtype.hasobject:
@@ -66,7 +66,12 @@ def _start(array: Any) -> int:
 
 
 def _bytes(owner: Any, low: int, high: int) -> Any:
-    """Return the bytes of *owner* from address *low* to *high*, as one array that stays in its memory."""
+    """Return the bytes of *owner* from address *low* to *high*, as an array in its memory."""
     numpy: Any = sys.modules["numpy"]
-    interface = {"data": (low, not owner.flags.writeable), "shape": (high - low,), "typestr": "|u1", "version": 3}
+    interface = {
+        "data": (low, not owner.flags.writeable),
+        "shape": (high - low,),
+        "typestr": "|u1",
+        "version": 3,
+    }
     return numpy.asarray(type("Memory", (), {"__array_interface__": interface, "owner": owner})())

@@ -14,7 +14,17 @@ import uuid
 from typing import Any, Set, Tuple
 
 # Their values are told by type and repr.
-SCALARS: Set[Any] = {str, bytes, int, float, complex, bool, type(None), type(...), type(NotImplemented)}
+SCALARS: Set[Any] = {
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    bool,
+    type(None),
+    type(...),
+    type(NotImplemented),
+}
 _OTHERS: Tuple[Any, ...] = (
     datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, enum.Enum,
     fractions.Fraction, pathlib.PurePath, range, re.Pattern, slice, uuid.UUID,
@@ -28,4 +38,8 @@ def is_atom(value: Any) -> bool:
     if type(value) in SCALARS or isinstance(value, _OTHERS):
         return True
     numpy = sys.modules.get("numpy")
-    return numpy is not None and hasattr(numpy, "dtype") and isinstance(value, (numpy.generic, numpy.dtype))
+    return (
+        numpy is not None
+        and hasattr(numpy, "dtype")
+        and isinstance(value, (numpy.generic, numpy.dtype))
+    )

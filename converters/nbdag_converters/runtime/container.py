@@ -1,7 +1,7 @@
-"""The values of a step in one file, `values.nbv`.
+r"""The values of a step in one file, `values.nbv`.
 
 ```
-"NBDAG01\\n"  length of the index  index (JSON)  …  segments, each at a multiple of 64 bytes
+"NBDAG01\n"  length of the index  index (JSON)  …  segments, each at a multiple of 64 bytes
 ```
 Values that share an object that can change are one *component*: one pickle, so that they share it
 after loading too. Large buffers lie outside the pickle and are mapped into memory, private to the
@@ -29,6 +29,10 @@ from .sources import last_binding
 
 MAGIC = b"NBDAG01\n"
 ALIGN = 64
+UNSAVED = (
+    "cannot save %r, a value of type %s, for the steps that read it: %s. "
+    "Make or open it in the step that uses it, or put those cells into one step"
+)
 DEPTH = 20_000  # of recursion while pickling; linked lists need it
 
 
@@ -39,7 +43,7 @@ class Piece:
         self.values = values
         self.pickler = Pickler(catalog, values, views or {})
         self.unordered = False
-        orders = {}
+        orders: Dict[int, Any] = {}
         for key, value in self.pickler.objects_of((set, frozenset)):
             if not sets.is_kept(value):
                 found = sets.recipe(value)
@@ -100,16 +104,11 @@ def _required(catalog: Catalog, wanted: Dict[str, Any], order: Order) -> Dict[st
     for name, value in wanted.items():
         try:
             single[name] = Piece(catalog, {name: value})
-        except Exception as error:
+        except Exception as error:  # noqa: PERF203 - a value's own code may raise anything
             cell, line = last_binding(order.cells, name)
             kind = type(value).__name__
-            message = "cannot save %r, a value of type %s, for the steps that read it: %s. %s" % (
-                name,
-                kind,
-                error,
-                "Make or open it in the step that uses it, or put those cells into one step",
-            )
-            raise Failure("save", message, cell=cell, line=line, name=name) from error
+            message = UNSAVED % (name, kind, error)
+            raise Failure(message, kind="save", cell=cell, line=line, name=name) from error
     return single
 
 
@@ -124,7 +123,9 @@ def _components(catalog: Catalog, single: Dict[str, Piece], kept: Dict[str, Piec
     pieces = []
     for names in groups:
         if len(names) > 1 or any(id(array) in views for array in single[names[0]].pickler.arrays):
-            pieces.append(Piece(catalog, {name: single[name].values[name] for name in names}, views))
+            pieces.append(
+                Piece(catalog, {name: single[name].values[name] for name in names}, views)
+            )
         else:
             pieces.append(single[names[0]])
     return pieces
@@ -133,8 +134,8 @@ def _components(catalog: Catalog, single: Dict[str, Piece], kept: Dict[str, Piec
 def _add_definitions(catalog: Catalog, single: Dict[str, Piece]) -> None:
     """Pickle the definitions that others refer to, and those that these refer to.
 
-    One that can't travel by value is only found where the loading step makes it from its source; the
-    pickles that refer to it are made again, to say why.
+    One that can't travel by value is only found where the loading step makes it from its source;
+    the pickles that refer to it are made again, to say why.
     """
     todo = list(catalog.definitions)
     while todo:
@@ -171,7 +172,9 @@ def _union(single: Dict[str, Piece]) -> List[List[str]]:
     return list(groups.values())
 
 
-def _others(catalog: Catalog, values: Dict[str, Any], budget: int) -> Tuple[Dict[str, Piece], List[str]]:
+def _others(
+    catalog: Catalog, values: Dict[str, Any], budget: int
+) -> Tuple[Dict[str, Piece], List[str]]:
     """Return components of *values* within *budget* bytes, and the names left out."""
     pieces, skipped = {}, []
     for name, value in values.items():
@@ -200,8 +203,9 @@ def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
         position = start + data.nbytes
         return [start, data.nbytes]
 
-    index["components"] = components = []
-    index["types"] = types = {}
+    components: List[Any] = []
+    types: Dict[str, str] = {}
+    index.update(components=components, types=types)
     for piece in pieces:
         data = piece.pickler.file.getbuffer()
         components.append(
@@ -225,7 +229,8 @@ def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
     except OSError as error:
         if os.path.exists(path + ".new"):
             os.remove(path + ".new")
-        raise Failure("save", "cannot write the values of the step: %s" % error) from error
+        message = "cannot write the values of the step: %s" % error
+        raise Failure(message, kind="save") from error
     return base + position
 
 
@@ -264,7 +269,7 @@ class Reader:
             start, size, check = component["pickle"]
             data = bytes(self._segment(start, size))
             if zlib.crc32(data) != check:
-                raise LoadError("%s is damaged" % self.path)  # noqa: EM103
+                raise LoadError("%s is damaged" % self.path)
             buffers = [self._segment(*where) for where in component["buffers"]]
             self.values.update(Unpickler(data, buffers, self.maker).load())
         return self.values[name]
@@ -272,7 +277,7 @@ class Reader:
     def _segment(self, start: int, size: int) -> memoryview:
         part = self.memory[self.base + start : self.base + start + size]
         if part.nbytes < size:
-            raise LoadError("%s is cut off" % self.path)  # noqa: EM103
+            raise LoadError("%s is cut off" % self.path)
         return part
 
 
@@ -302,10 +307,10 @@ class Loader:
                 if name in reader.names:
                     values[name] = reader.load(name)
                 elif name not in reader.index["absent"]:
-                    raise LoadError("step %r has not saved it" % step)  # noqa: EM103
-            except Exception as error:
+                    raise LoadError("step %r has not saved it" % step)
+            except Exception as error:  # noqa: PERF203 - as above
                 message = "cannot load %r of step %r: %s" % (name, step, error)
-                raise Failure("load", message, name=name) from error
+                raise Failure(message, kind="load", name=name) from error
         return values
 
     def forget(self) -> None:

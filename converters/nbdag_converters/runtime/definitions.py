@@ -23,6 +23,19 @@ NOT_STATE = {
 }  # fmt: skip
 
 
+def _empty_cell() -> Any:
+    """Return a variable of a closure without a value; Python 3.8 can't make one otherwise."""
+
+    def holder() -> Any:
+        return value  # noqa: F821
+
+    cell = holder.__closure__[0]  # type: ignore[index]
+    value = None
+    del value
+    return cell
+
+
+CELL = type(_empty_cell())
 CACHED = functools.lru_cache(None)(repr)  # an example of its type, which has no name
 
 
@@ -95,7 +108,7 @@ def reduce_code(code: Any) -> Any:
 
 
 def reduce_cell(cell: Any) -> Any:
-    """Return how to make a closure's variable again: empty, then filled, since it may hold itself."""
+    """Return how to make a closure's variable again: empty, then filled, as it may hold itself."""
     try:
         content = (cell.cell_contents,)
     except ValueError:
@@ -132,21 +145,25 @@ def reduce_class(value: Any) -> Any:
     """
     attributes = dict(vars(value))
     body: Dict[str, Any] = {
-        name: attributes[name] for name in ("__module__", "__qualname__", "__slots__") if name in attributes
+        name: attributes[name]
+        for name in ("__module__", "__qualname__", "__slots__")
+        if name in attributes
     }
     body.setdefault("__qualname__", value.__qualname__)
     slots = attributes.get("__slots__", ())
     ignored = NOT_STATE | set([slots] if isinstance(slots, str) else slots)
     if isinstance(value, enum.EnumMeta):
-        body.update((name, member.value) for name, member in value.__members__.items())
+        members: Any = value.__members__
+        body.update((name, member.value) for name, member in members.items())
         attributes = {
             name: item
             for name, item in attributes.items()
             if isinstance(item, (types.FunctionType, property, classmethod, staticmethod))
-            and getattr(getattr(item, "fget", getattr(item, "__func__", item)), "__module__", "") == value.__module__
+            and getattr(getattr(item, "fget", getattr(item, "__func__", item)), "__module__", "")
+            == value.__module__
         }
     elif type(value).__module__ not in ("builtins", "abc", "typing"):
-        raise TypeError("the metaclass of class %r is %s" % (value.__name__, type(value).__name__))  # noqa: EM103
+        raise TypeError("the metaclass of class %r is %s" % (value.__name__, type(value).__name__))
     state = {name: item for name, item in attributes.items() if name not in ignored}
     args = ("class", type(value), value.__name__, value.__bases__, body)
     return call, args, state, None, None, settle
@@ -175,8 +192,8 @@ class Maker:
         if (name, code) not in self.made:
             if trouble or other:
                 raise LoadError(
-                    "it needs %r of the notebook, which does not travel (%s). Use %s by name in the "
-                    "cell, or tag the cell that defines it `functions`"
+                    "it needs %r of the notebook, which does not travel (%s). Use %s by name in the"
+                    " cell, or tag the cell that defines it `functions`"
                     % (name, trouble or "the steps run different versions of Python", name)
                 )
             self.made[name, code] = self.load(key)
@@ -193,9 +210,7 @@ class Maker:
 
     def make_cell(self) -> Any:
         """Return an empty variable of a closure."""
-        cell = (lambda value: lambda: value)(None).__closure__[0]  # type: ignore[index,misc]
-        del cell.cell_contents
-        return cell
+        return _empty_cell()
 
     def make_function(self, name: str, code: Any, scope: Any, closure: Any) -> Any:
         """Return a function without its defaults and attributes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import Any, Optional
+from typing import Any
 
 LONGEST = 4000  # bytes: a pipe takes that in one piece, so lines of several steps do not mix
 
@@ -15,12 +15,12 @@ class Failure(Exception):  # noqa: N818
 
     def __init__(
         self,
-        kind: str,
         message: str,
         *,
-        cell: Optional[int] = None,
-        line: Optional[int] = None,
-        name: Optional[str] = None,
+        kind: str,
+        cell: int | None = None,
+        line: int | None = None,
+        name: str | None = None,
     ) -> None:
         super().__init__(message)
         self.kind, self.message, self.cell, self.line, self.name = kind, message, cell, line, name

@@ -12,8 +12,9 @@ IGNORED = ("site-packages", "__pycache__", ".nbdag", ".ipynb_checkpoints", ".git
 # What an event does to its first argument and, where there is one, to its second.
 EVENTS: Dict[str, Tuple[str, str]] = {
     "os.remove": ("w", ""), "os.rename": ("rw", "w"), "os.mkdir": ("w", ""), "os.rmdir": ("w", ""),
-    "os.truncate": ("rw", ""), "os.link": ("r", "w"), "os.symlink": ("r", "w"), "os.listdir": ("r", ""),
-    "os.scandir": ("r", ""), "shutil.copyfile": ("r", "w"), "shutil.move": ("rw", "w"),
+    "os.truncate": ("rw", ""), "os.link": ("r", "w"), "os.symlink": ("r", "w"),
+    "os.listdir": ("r", ""), "os.scandir": ("r", ""), "shutil.copyfile": ("r", "w"),
+    "shutil.move": ("rw", "w"),
     "shutil.rmtree": ("w", ""), "shutil.unpack_archive": ("r", "w"), "sqlite3.connect": ("rw", ""),
     "open": ("", ""),
 }  # fmt: skip
@@ -24,7 +25,9 @@ class Files:
 
     def __init__(self, *own: str) -> None:
         self.root = os.path.realpath(os.getcwd())
-        self.own = [path for path in map(os.path.realpath, own) if path.startswith(self.root + os.sep)]
+        self.own = [
+            path for path in map(os.path.realpath, own) if path.startswith(self.root + os.sep)
+        ]
         self.reads: Set[str] = set()
         self.writes: Set[str] = set()
         self.watching = True
@@ -34,9 +37,11 @@ class Files:
         """Note what an audit event says."""
         if event not in EVENTS or not self.watching:
             return
-        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith(  # pyright: ignore[reportPrivateUsage]
+            "<frozen importlib"
+        ):
             return  # an import looks for a module; the one that it finds counts, see `modules`
-        if event == "os.listdir" and "importlib" in sys._getframe(1).f_code.co_filename:
+        if event == "os.listdir" and "importlib" in sys._getframe(1).f_code.co_filename:  # pyright: ignore[reportPrivateUsage]
             return  # it looks for a module
         uses = (_mode(*args[1:3]), "") if event == "open" else EVENTS[event]
         for use, path in zip(uses, args):
@@ -60,7 +65,7 @@ class Files:
                     paths.add(relative)
 
     def modules(self) -> None:
-        """Note the modules that were imported from the working folder: compiled ones are not opened."""
+        """Note the modules imported from the working folder, which are not opened when compiled."""
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
             if isinstance(path, str):
@@ -70,7 +75,9 @@ class Files:
 def _mode(mode: Any = None, flags: Any = 0) -> str:
     """Return how a file is opened; what appends or updates depends on what was there."""
     if isinstance(mode, str):
-        return ("r" if "r" in mode or "a" in mode else "") + ("w" if set(mode) & set("wax+") else "")
+        return ("r" if "r" in mode or "a" in mode else "") + (
+            "w" if set(mode) & set("wax+") else ""
+        )
     access = (flags or 0) & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
     if access == os.O_RDONLY:
         return "r"

@@ -1,7 +1,8 @@
 """Fingerprints of values: equal for equal values in any process.
 
-They follow what pickle would save, so that caches that an object fills by the way don't count. An object
-that is met again is told by when it was first met, so aliases and cycles are a part of the value.
+They follow what pickle would save, so that caches that an object fills by the way don't count. An
+object that is met again is told by when it was first met, so aliases and cycles are a part of the
+value.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import pickle
 import sys
 import types
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List
 
 from .arrays import memory_of
 from .atoms import SCALARS, is_atom
@@ -18,8 +19,17 @@ from .definitions import NOT_STATE, is_importable, signature
 
 BUDGET = 300_000  # objects of a value that are looked at one by one
 WHOLE = 1 << 28  # bytes of an array that are all read; of a larger one, samples
-# Only the type of these counts: they change when they are drawn, hold time or addresses, or can't be read.
-OPAQUE = ("matplotlib", "seaborn", "plotly", "IPython", "nbdag_runtime", "threading", "_thread", "_io")
+# Only the type of these counts: they change when drawn, hold times or addresses, or can't be read.
+OPAQUE = (
+    "matplotlib",
+    "seaborn",
+    "plotly",
+    "IPython",
+    "nbdag_runtime",
+    "threading",
+    "_thread",
+    "_io",
+)
 
 
 class Fingerprint:
@@ -131,7 +141,9 @@ class Fingerprint:
         elif isinstance(value, pandas.Index):
             self.seen.pop(id(value), None)
             self._token(repr(list(value.names)))
-            self._token(repr(value)) if isinstance(value, pandas.RangeIndex) else self._extension(value)
+            self._token(repr(value)) if isinstance(value, pandas.RangeIndex) else self._extension(
+                value
+            )
         elif isinstance(value, pandas.api.extensions.ExtensionArray):
             self._extension(value)
         else:
@@ -171,22 +183,27 @@ class Fingerprint:
             return self._token(value.__module__)
         self._token(signature(value))
         if id(value) in self.visited or (isinstance(value, type) and self.visited):
-            return None  # of an object's class only the code counts: the class is a variable of its own
+            return None  # an object's class is a variable of its own: here only its code counts
         self.visited[id(value)] = len(self.visited)
         self.seen[id(value)] = value
         if isinstance(value, type):
-            self._attributes({key: item for key, item in vars(value).items() if key not in NOT_STATE})
+            self._attributes(
+                {key: item for key, item in vars(value).items() if key not in NOT_STATE}
+            )
         else:
             self._items([value.__defaults__, value.__kwdefaults__, _contents(value)])
-            self._attributes({key: item for key, item in vars(value).items() if key != "__wrapped__"})
+            self._attributes(
+                {key: item for key, item in vars(value).items() if key != "__wrapped__"}
+            )
         return None
 
     def _attributes(self, attributes: Dict[str, Any]) -> None:
         for name in sorted(attributes):
             item = attributes[name]
             item = getattr(item, "fget", getattr(item, "__func__", item))
-            if name in ("__doc__", "__annotations__") or type(item).__module__ in ("builtins", "_abc") and (
-                type(item).__name__.endswith(("descriptor", "_data"))
+            if name in ("__doc__", "__annotations__") or (
+                type(item).__module__ in ("builtins", "_abc")
+                and (type(item).__name__.endswith(("descriptor", "_data")))
             ):
                 continue
             self._token(name)
@@ -224,7 +241,11 @@ class _Sink:
         self.write = digest.update
 
 
-_NUMBERS = {"%s%d" % (kind, 8 << power) for kind in ("int", "uint", "float", "complex") for power in range(5)} | {"bool"}
+_NUMBERS = {
+    "%s%d" % (kind, 8 << power)
+    for kind in ("int", "uint", "float", "complex")
+    for power in range(5)
+} | {"bool"}
 
 
 def _contents(function: Any) -> List[Any]:
@@ -233,7 +254,7 @@ def _contents(function: Any) -> List[Any]:
     for cell in function.__closure__ or ():
         try:
             found.append(cell.cell_contents)
-        except ValueError:
+        except ValueError:  # noqa: PERF203 - there is no other way to see it
             found.append("empty")
     return found
 
@@ -243,5 +264,5 @@ def _is(value: Any, module: str, name: str) -> bool:
     return kind is not None and isinstance(value, kind)
 
 
-def _global_generator() -> Optional[Any]:
+def _global_generator() -> Any | None:
     return getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)

@@ -19,7 +19,7 @@ def get_state(name: str) -> Any:
     module = sys.modules.get(kind)
     if module is None or not hasattr(module, "random"):
         return None
-    return module.random.get_state() if kind == "numpy" else module.get_rng_state()  # type: ignore[attr-defined]
+    return module.random.get_state() if kind == "numpy" else module.get_rng_state()
 
 
 def set_state(name: str, state: Any) -> None:
@@ -49,8 +49,8 @@ def snapshot() -> Dict[str, str]:
 def changed(before: Dict[str, str], after: Dict[str, str]) -> Any:
     """Return the generators that were drawn from or seeded between two snapshots, in order.
 
-    Of one whose module was imported in between it is known from its place in the block of numbers that
-    it makes at once: a fresh one stands at its end.
+    Of one whose module was imported in between it is known from its place in the block of numbers
+    that it makes at once: a fresh one stands at its end.
     """
     return [
         kind

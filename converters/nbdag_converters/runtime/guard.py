@@ -1,4 +1,4 @@
-"""Reports what a step really did: which values it changed, which files it used. Others judge that."""
+"""Reports what a step really did: which values it changed, which files it used. Others judge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from .order import Order
 from .sources import last_binding
 
 # IPython's own names
-HIDDEN = re.compile(r"__.*__|_i*\d*|_i?i?i|__|___|_[iod]h|_exit_code|In|Out|exit|quit|get_ipython|open|display")
+HIDDEN = re.compile(
+    r"__.*__|_i*\d*|_i?i?i|__|___|_[iod]h|_exit_code|In|Out|exit|quit|get_ipython|open|display"
+)
 # Libraries set these when they are imported.
 OWN_ENVIRONMENT = ("KMP_", "NBDAG_", "COLUMNS", "LINES")
 
@@ -50,11 +52,12 @@ class Guard:
         return {
             name: value
             for name, value in dict.items(self.namespace)
-            if isinstance(name, str) and not (HIDDEN.fullmatch(name) and name not in self.order.outputs)
+            if isinstance(name, str)
+            and not (HIDDEN.fullmatch(name) and name not in self.order.outputs)
         }
 
     def missed(self) -> List[str]:
-        """Return the guarded names that were read, though the notebook may have hidden the error."""
+        """Return the guarded names that were read; the notebook may have hidden the error."""
         guard = guard_of(self.namespace)
         return list(dict.fromkeys(guard.missed)) if guard else []
 
@@ -66,7 +69,9 @@ class Guard:
         self.files.modules()
         now = self.variables()
         changed = [name for name, value, before in self.held if Fingerprint(value).hash != before]
-        bound = [name for name in now if name not in self.start or now[name] is not self.start[name]]
+        bound = [
+            name for name in now if name not in self.start or now[name] is not self.start[name]
+        ]
         deleted = [name for name in self.start if name not in now]
         self.report.update(
             changed=changed,
@@ -82,7 +87,9 @@ class Guard:
             lines=self._lines(changed + bound + deleted),
         )
         if self.order.fingerprint:
-            self.report["values"] = {name: _describe(value) for name, value in now.items() if _counts(name, value)}
+            self.report["values"] = {
+                name: _describe(value) for name, value in now.items() if _counts(name, value)
+            }
 
     def saved(self, saved: Dict[str, Any]) -> None:
         """Note what the container holds and lacks."""
@@ -102,11 +109,13 @@ class Guard:
         return {name: place for name, place in found.items() if place[0] is not None}
 
     def _shared(self, variables: Dict[str, Any]) -> List[List[str]]:
-        """Return groups of names whose values hold one object that can change, a group an object."""
+        """Return groups of names whose values hold one object that can change."""
         owners: Dict[int, List[str]] = {}
         alive = []  # so that no id is used twice
         for name, value in variables.items():
-            if isinstance(value, types.ModuleType) or inspect.isroutine(value) and not _captures(value):
+            if isinstance(value, types.ModuleType) or (
+                inspect.isroutine(value) and not _captures(value)
+            ):
                 continue
             alive.append(Fingerprint(value, contents=False))
             for key in alive[-1].seen:
@@ -117,11 +126,16 @@ class Guard:
 
 def _captures(value: Any) -> bool:
     """Return whether a function holds data of its own."""
-    return any(getattr(value, name, None) for name in ("__closure__", "__defaults__", "__kwdefaults__", "__dict__"))
+    return any(
+        getattr(value, name, None)
+        for name in ("__closure__", "__defaults__", "__kwdefaults__", "__dict__")
+    )
 
 
 def _environment() -> Dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(OWN_ENVIRONMENT)}
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(OWN_ENVIRONMENT)
+    }
 
 
 def _counts(name: str, value: Any) -> bool:

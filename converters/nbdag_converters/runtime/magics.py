@@ -12,7 +12,6 @@ import sys
 import time
 from typing import Any, List
 
-
 NAME = "__nbdag__"
 NOTHING = ("matplotlib", "config", "autosave", "pylab")  # they only set how things are shown
 SHELLS = ("bash", "sh", "script")
@@ -98,7 +97,9 @@ class Magics:
             key, _, value = text.partition("=")
             os.environ[key.strip()] = self.expand(value.strip())
             return None
-        raise MagicError("%%%s needs IPython, which this step's Python does not have. Install it" % name)  # noqa: EM103
+        raise MagicError(
+            "%%%s needs IPython, which this step's Python does not have. Install it" % name
+        )
 
     async def cell(self, name: str, text: str, body: str) -> Any:
         """Run a cell magic."""
@@ -116,7 +117,9 @@ class Magics:
         elif name == "capture":
             await self._capture(text.split(), body)
         else:
-            raise MagicError("%%%%%s needs IPython, which this step's Python does not have. Install it" % name)  # noqa: EM103
+            raise MagicError(
+                "%%%%%s needs IPython, which this step's Python does not have. Install it" % name
+            )
         return None
 
     async def _capture(self, words: List[str], body: str) -> None:

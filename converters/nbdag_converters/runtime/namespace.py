@@ -1,4 +1,4 @@
-"""The namespace of a step, which guards the names that an earlier step sets and that were not given.
+"""The namespace of a step, which guards names that an earlier step sets and that were not given.
 
 `LOAD_NAME` and `LOAD_GLOBAL` look in the namespace, then in its `__builtins__`. Both are dicts with
 `__missing__`: a class's body looks only at the second, `globals()["x"]` only at the first. The
@@ -43,9 +43,9 @@ class Builtins(dict):  # type: ignore[type-arg]
             self.pop(name, None)
 
     def ask(self, name: Any, depth: int = 2) -> None:
-        """Raise if *name* is guarded, unless it is IPython that looks, say to complete or inspect."""
+        """Raise if *name* is guarded, unless it is IPython that looks, say to inspect."""
         if self.guarding and name in self.before:
-            caller = dict.get(sys._getframe(depth).f_globals, "__name__")
+            caller = dict.get(sys._getframe(depth).f_globals, "__name__")  # pyright: ignore[reportPrivateUsage]
             if not str(caller).startswith("IPython."):
                 self.missed.append(name)
                 raise MissedNameError(self.step, name)

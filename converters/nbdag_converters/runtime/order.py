@@ -72,7 +72,7 @@ def parse_order(data: Any) -> Order:
 def _record(kind: Any, fields: Any) -> Any:
     """Return a *kind*; the constructor names the fields that are missing or unknown."""
     if not isinstance(fields, dict):
-        raise TypeError("%s has to be an object, not %r" % (kind.__name__, fields))  # noqa: EM103
+        raise TypeError("%s has to be an object, not %r" % (kind.__name__, fields))
     return kind(**fields)
 
 

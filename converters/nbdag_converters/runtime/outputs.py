@@ -7,7 +7,7 @@ import io
 import json
 import os
 import stat
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List
 
 TEXT = 1 << 20  # characters of printed text that a cell keeps; the log has all
 RICH = 1 << 25  # and of what it displays
@@ -25,14 +25,14 @@ class Recorder:
         self.path = path
         self.entries: List[Any] = []
         self.written = 0
-        self.cell: Optional[int] = None  # None: nothing is recorded
+        self.cell: int | None = None  # None: nothing is recorded
         self.text = self.rich = 0
         self.clearing = False
         self.pid = os.getpid()
         self.log = _readable_log()
         self.end = os.fstat(1).st_size if self.log else 0
 
-    def begin(self, cell: Optional[int]) -> None:
+    def begin(self, cell: int | None) -> None:
         """Record for *cell* from now on, or nothing if it is None."""
         self.catch_up()
         self.cell, self.text, self.rich, self.clearing = cell, TEXT, RICH, False
@@ -51,11 +51,10 @@ class Recorder:
         if not self.log or os.getpid() != self.pid:
             return
         size = os.fstat(1).st_size
-        if size > self.end:
-            if self.cell is not None and self.text > 0:
-                foreign = os.pread(1, min(size - self.end, self.text * 4), self.end)
-                self._stream("stdout", foreign.decode("utf-8", "replace"))
-            self.end = size
+        start, self.end = self.end, size
+        if size > start and self.cell is not None and self.text > 0:
+            foreign = os.pread(1, min(size - start, self.text * 4), start)
+            self._stream("stdout", foreign.decode("utf-8", "replace"))
 
     def stream(self, name: str, text: str) -> None:
         """Write *text* to the log and record it."""
@@ -86,7 +85,7 @@ class Recorder:
             return None
         return self.entries[-1]["output"]
 
-    def add(self, output: Any, display_id: Optional[str] = None) -> None:
+    def add(self, output: Any, display_id: str | None = None) -> None:
         """Record *output*; one that is too large is replaced by a note."""
         if self.cell is None:
             return
@@ -101,7 +100,7 @@ class Recorder:
         self.entries.append(dict(entry, display_id=display_id) if display_id else entry)
 
     def display(
-        self, data: Any, metadata: Any, *, display_id: Optional[str] = None, update: bool = False
+        self, data: Any, metadata: Any, *, display_id: str | None = None, update: bool = False
     ) -> None:
         """Record a display, or replace all displays of that id."""
         output = {
@@ -158,10 +157,10 @@ class Stream(io.TextIOBase):
     def __init__(self, name: str, number: int, write: Callable[[str, str], None]) -> None:
         self.name, self._number, self._write = name, number, write
 
-    def write(self, text: str) -> int:
+    def write(self, text: Any) -> int:
         """Record *text* and write it to the log."""
         if not isinstance(text, str):
-            raise TypeError("write() argument must be str, not %s" % type(text).__name__)  # noqa: EM103
+            raise TypeError("write() argument must be str, not %s" % type(text).__name__)
         self._write(self.name, text)
         return len(text)
 

@@ -16,6 +16,7 @@ from .arrays import inner_arrays, memory_of
 from .atoms import is_atom
 from .definitions import (
     CACHED,
+    CELL,
     LoadError,
     Maker,
     call,
@@ -25,7 +26,6 @@ from .definitions import (
     reduce_class,
     reduce_code,
     reduce_function,
-    settle,
     signature,
 )
 
@@ -43,7 +43,12 @@ BOUND = (
     ("tempfile", "TemporaryDirectory"),
     ("asyncio", "AbstractEventLoop"),
 )
-SINGLETONS = (("numpy.random.mtrand", "_rand"), ("random", "_inst"), ("sys", "stdout"), ("sys", "stderr"))
+SINGLETONS = (
+    ("numpy.random.mtrand", "_rand"),
+    ("random", "_inst"),
+    ("sys", "stdout"),
+    ("sys", "stderr"),
+)
 
 
 class Catalog:
@@ -105,11 +110,13 @@ class Pickler(pickle.Pickler):
         raw = buffer.raw()
         if raw.nbytes >= SMALL:
             self.buffers.append(raw)
-        return raw.nbytes < SMALL
+        return bool(raw.nbytes < SMALL)
 
     def objects_of(self, kinds: Any) -> Any:
         """Yield (id, object) of the objects of exactly these types that were met."""
-        return [(key, value) for key, (_, value) in self.memo.copy().items() if type(value) in kinds]
+        return [
+            (key, value) for key, (_, value) in self.memo.copy().items() if type(value) in kinds
+        ]
 
     def shareable(self) -> Set[int]:
         """Return the ids of what was met and that a program can change; arrays by their memory."""
@@ -138,7 +145,7 @@ class Pickler(pickle.Pickler):
             return call, ("namespace",)
         self.hidden.update(inner_arrays(value))
         if isinstance(value, self.catalog.bound):
-            raise TypeError("cannot pickle %r object" % kind.__name__)  # noqa: EM103
+            raise TypeError("cannot pickle %r object" % kind.__name__)
         if isinstance(value, self.catalog.figure):
             reduced = value.__reduce_ex__(4)
             reduced[2].pop("_restore_to_pylab", None)  # it must not become pyplot's current figure
@@ -155,7 +162,14 @@ class Pickler(pickle.Pickler):
             trouble = catalog.trouble.get(id(value), "")
             key = catalog.key(value)
             self.referred.add(key)
-            return call, ("definition", key, name, signature(value), list(sys.version_info[:2]), trouble)
+            return call, (
+                "definition",
+                key,
+                name,
+                signature(value),
+                list(sys.version_info[:2]),
+                trouble,
+            )
         if id(value) not in self.roots:
             self.by_value.append(value)
         if isinstance(value, type):
@@ -200,7 +214,7 @@ class Unpickler(pickle.Unpickler):
         if module == "__main__":
             value = find(self.maker.namespace, name)
             if value is None:
-                raise LoadError("it needs %r of the notebook. Write that name in the cell" % name)  # noqa: EM103
+                raise LoadError("it needs %r of the notebook. Write that name in the cell" % name)
             return value
         if module.endswith(".definitions") and name in ("call", "settle"):
             return getattr(self.maker, name)
@@ -244,14 +258,20 @@ def _sentinel(value: Any) -> Any:
 
 REDUCERS: Dict[Any, Callable[[Any], Any]] = {
     types.CodeType: reduce_code,
-    type((lambda value: lambda: value)(0).__closure__[0]): reduce_cell,  # type: ignore[index,misc]
+    CELL: reduce_cell,
     types.ModuleType: lambda value: (__import__("importlib").import_module, (value.__name__,)),
     types.MappingProxyType: lambda value: (call, ("proxy", gc.get_referents(value)[0])),
-    property: lambda value: (call, ("alike", property, value.fget, value.fset, value.fdel, value.__doc__)),
+    property: lambda value: (
+        call,
+        ("alike", property, value.fget, value.fset, value.fdel, value.__doc__),
+    ),
     classmethod: lambda value: (call, ("alike", classmethod, value.__func__)),
     staticmethod: lambda value: (call, ("alike", staticmethod, value.__func__)),
 }
 REDUCERS.update((type(getattr(dataclasses, name)), _sentinel) for name in SENTINELS)
 REDUCERS[type(CACHED)] = _cached
 REDUCERS.update((kind, _lock) for kind in LOCKS)
-REDUCERS.update((kind, lambda value: (call, ("items", gc.get_referents(value)[0], VIEWS[type(value)]))) for kind in VIEWS)
+REDUCERS.update(
+    (kind, lambda value: (call, ("items", gc.get_referents(value)[0], VIEWS[type(value)])))
+    for kind in VIEWS
+)

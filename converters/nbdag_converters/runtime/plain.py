@@ -1,4 +1,4 @@
-"""Runs cells where there is no IPython: Python, `await`, `!command` and the magics that need no kernel."""
+"""Runs cells where there is no IPython: Python, `await`, `!command` and simple magics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import builtins
 import inspect
 import sys
 import traceback
-from typing import Any, Optional
+from typing import Any
 
 from . import magics, sources
 from .outputs import Recorder
@@ -38,11 +38,11 @@ class PlainCells:
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
 
-    def run(self, number: int, source: str) -> Optional[BaseException]:
+    def run(self, number: int, source: str) -> BaseException | None:
         """Run a cell; return what it raised."""
         return self.loop.run_until_complete(self._run(number, source))
 
-    async def _run(self, number: int, source: str) -> Optional[BaseException]:
+    async def _run(self, number: int, source: str) -> BaseException | None:
         try:
             await self.execute(number, source)
         except BaseException as error:

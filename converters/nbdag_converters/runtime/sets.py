@@ -1,21 +1,23 @@
 """Keeps the order in which a set gives its items.
 
-That order is the order of the places in the set's hash table: an item goes to the first free place on
-a path that its hash gives. So it depends on the order of insertion, on the size of the table, and on
-items that have been removed since. The places are read from the table itself, and from them an order
-of insertion that leads there is found; *fillers* hold the places of what has been removed.
+That order is the order of the places in the set's hash table: an item goes to the first free place
+on a path that its hash gives. So it depends on the order of insertion, on the size of the table,
+and on items that have been removed since. The places are read from the table itself, and from them
+an order of insertion that leads there is found; *fillers* hold the places of what has been removed.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 
 def make(kind: Any, size: int, fillers: List[int], items: List[Any]) -> Any:
     """Return a set whose table has *size* places and got *fillers* and *items* in this order."""
     least = max(size // 4, 5) if size > 8 else 0
-    more = [object() for _ in range(least - len(fillers) - len(items))]  # last: they displace nothing
+    more = [
+        object() for _ in range(least - len(fillers) - len(items))
+    ]  # last: they displace nothing
     order = fillers + items + more
     half = max(size // 2 - 1, 4)
     made = set(dict.fromkeys(order[:half]))  # a dict makes the table large enough at once
@@ -30,8 +32,8 @@ def is_kept(value: Any) -> bool:
     return sys.getsizeof(again) == sys.getsizeof(value) and _same(again, value)
 
 
-def recipe(value: Any) -> Optional[Tuple[int, List[int], List[Any]]]:
-    """Return size, fillers and items from which `make` gives the order of *value*; None if not found."""
+def recipe(value: Any) -> Tuple[int, List[int], List[Any]] | None:
+    """Return what `make` needs to give the order of *value*: size, fillers, items; or None."""
     try:
         import ctypes
     except ImportError:
@@ -63,9 +65,11 @@ def _path(number: int, mask: int) -> Iterator[int]:
 
 
 def _order(places: Dict[int, Any], fillers: Dict[int, int], size: int, value: Any) -> List[Any]:
-    """Return the items such that each comes after those in the places before its own on its path."""
+    """Return the items so that each comes after those in the places before its own on its path."""
     items: List[Any] = []
-    state: Dict[int, bool] = {}  # place: False while it waits for others, True when its item is listed
+    state: Dict[
+        int, bool
+    ] = {}  # place: False while it waits for others, True when its item is listed
     for start in places:
         stack = [start]
         while stack:
@@ -78,7 +82,10 @@ def _order(places: Dict[int, Any], fillers: Dict[int, int], size: int, value: An
                 if earlier == place:
                     break
                 if earlier not in places:
-                    fillers.setdefault(earlier, next(n for n in range(earlier, sys.maxsize, size) if n not in value))
+                    fillers.setdefault(
+                        earlier,
+                        next(n for n in range(earlier, sys.maxsize, size) if n not in value),
+                    )
                 elif earlier not in state:
                     waits.append(earlier)
             if waits and place not in state:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Tuple
 
 _NAME = re.compile(r"<?cell (\d+)>?")
 
@@ -26,19 +26,19 @@ def show(cell: int, source: str, line: int = 1) -> str:
     return name
 
 
-def cell_of(name: str) -> Optional[int]:
+def cell_of(name: str) -> int | None:
     """Return the number of the cell whose code has that file name."""
     match = _NAME.fullmatch(name)
     return int(match.group(1)) if match else None
 
 
-def place(error: BaseException) -> Tuple[Optional[int], Optional[int]]:
+def place(error: BaseException) -> Tuple[int | None, int | None]:
     """Return the cell and line where *error* was raised: the innermost that is a cell's."""
     if isinstance(error, SyntaxError) and error.filename:
         cell = cell_of(error.filename)
         if cell is not None:
             return cell, error.lineno
-    found: Tuple[Optional[int], Optional[int]] = (None, None)
+    found: Tuple[int | None, int | None] = (None, None)
     trace: Any = error.__traceback__
     while trace is not None:
         cell = cell_of(trace.tb_frame.f_code.co_filename)
@@ -48,12 +48,16 @@ def place(error: BaseException) -> Tuple[Optional[int], Optional[int]]:
     return found
 
 
-def last_binding(cells: Any, name: str) -> Tuple[Optional[int], Optional[int]]:
-    """Return the cell and line where *cells* set *name* last, (None, None) if they don't, or by magic."""
-    found: Tuple[Optional[int], Optional[int]] = (None, None)
+def last_binding(cells: Any, name: str) -> Tuple[int | None, int | None]:
+    """Return the cell and line where *cells* set *name* last, or (None, None)."""
+    found: Tuple[int | None, int | None] = (None, None)
     for cell in cells:
         try:
-            tree = ast.parse(re.sub(r"(?m)^(\s*)[%!].*", r"\1pass", cell.source))
+            tree = ast.parse(
+                re.sub(
+                    r"(?m)=\s*[!%].*", "= 0", re.sub(r"(?m)^(\s*)[%!].*", r"\1pass", cell.source)
+                )
+            )
         except (SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):

@@ -6,7 +6,8 @@ import copy
 import json
 import os
 import sys
-from typing import Any, Dict, List, Set
+import traceback
+from typing import Any, Dict, Set
 
 from . import sources
 from .container import Loader, save
@@ -31,15 +32,13 @@ def execute(order: Order, shell: Any = None) -> int:
     try:
         _Step(order, shell).execute()
     except Failure as failure:
-        emit(
-            "failed",
-            step=order.step,
-            kind=failure.kind,
-            cell=failure.cell,
-            line=failure.line,
-            name=failure.name,
-            message=failure.message,
-        )
+        fields = {key: value for key, value in vars(failure).items() if value is not None}
+        emit("failed", step=order.step, **fields)
+        return 1
+    except Exception as error:  # the boundary of the process: a fault of ours, or a full disk
+        os.write(2, traceback.format_exc().encode())
+        text = "%s: %s" % (type(error).__name__, error)
+        emit("failed", step=order.step, kind="order", message="the step can't be executed: " + text)
         return 1
     emit("succeeded", step=order.step)
     return 0
@@ -105,9 +104,9 @@ class _Step:
         for (name, code), value in self.loader.made.items():
             other = find(self.namespace, name)
             if isinstance(value, type) and isinstance(other, type) and other is not value:
+                message = "an object of class %r was loaded before the class is defined" % name
                 if signature(other) == code:
-                    message = "an object of class %r was loaded before the class is defined" % name
-                    raise Failure("load", message, name=name)
+                    raise Failure(message, kind="load", name=name)
 
     def _slices(self) -> None:
         """Run the slices, then forget what only they have needed."""
@@ -147,19 +146,19 @@ class _Step:
         missed = self.guard.missed()
         if missed:
             message = str(MissedNameError(self.order.step, missed[0]))
-            raise Failure("guard", message, cell=cell, name=missed[0])
+            raise Failure(message, kind="guard", cell=cell, name=missed[0])
 
     def _failure(self, error: BaseException, cell: int, line: Any) -> Failure:
         where, at = sources.place(error)
         if where is None:
             where, at = cell, line
         if isinstance(error, MissedNameError):
-            return Failure("guard", str(error), cell=where, line=at, name=error.name)
+            return Failure(str(error), kind="guard", cell=where, line=at, name=error.name)
         if isinstance(error, SystemExit):
             text = "the cell ends the program (SystemExit), so the steps after it can't run"
         else:
             text = "%s: %s" % (type(error).__name__, error)
-        return Failure("cell", text, cell=where, line=at)
+        return Failure(text, kind="cell", cell=where, line=at)
 
     def _save(self) -> None:
         guard = guard_of(self.namespace)
@@ -184,4 +183,3 @@ class _Step:
         with open(path + ".new", "w", encoding="utf-8") as file:
             json.dump(data, file, default=str)
         os.replace(path + ".new", path)
-

@@ -19,7 +19,6 @@ from .order import OrderError, parse_order
 from .step import execute
 
 
-
 class Zygote:
     """The parent of the steps' processes; `children` maps a process to its step."""
 
@@ -31,9 +30,9 @@ class Zygote:
         os.set_blocking(wake, False)
         os.set_blocking(self.wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _wake)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the runner decides what Ctrl-C ends
-        signal.signal(signal.SIGTERM, lambda *_: self.end())
+        signal.signal(signal.SIGTERM, self._terminated)
 
     def serve(self) -> int:
         """Obey the lines of standard input until it ends."""
@@ -41,7 +40,7 @@ class Zygote:
         gc.freeze()  # or the children's collector would copy the parent's pages
         rest = b""
         with selectors.DefaultSelector() as selector:
-            self.ends.append(selector.fileno())  # type: ignore[attr-defined]
+            self.ends.append(selector.fileno())
             selector.register(0, selectors.EVENT_READ)
             selector.register(self.wake, selectors.EVENT_READ)
             while True:
@@ -62,7 +61,7 @@ class Zygote:
         for name in request.get("preload", ()):
             try:
                 importlib.import_module(name)
-            except Exception:  # the step that imports it will say so
+            except Exception:  # noqa: PERF203, S112 - the step that imports it will say so
                 continue
         if "run" in request:
             self.fork(request)
@@ -88,7 +87,7 @@ class Zygote:
                 status = execute(parse_order(request["run"]), self.shell)
             except OrderError as error:
                 emit("failed", step=step, kind="order", message=str(error))
-            atexit._run_exitfuncs()
+            atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
         except BaseException:
             os.write(2, traceback.format_exc().encode())
         finally:
@@ -131,12 +130,19 @@ class Zygote:
             rss = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             emit("exited", step=step, status=code, rss=rss, cpu=round(used, 4))
 
+    def _terminated(self, *_: Any) -> None:
+        self.end()
+
     def end(self) -> int:
         """Kill all children and end this process."""
         for pid in self.children:
             _kill_group(pid)
         self.reap(0)
         os._exit(0)
+
+
+def _wake(*_: Any) -> None:
+    """Let the signal end the wait for input."""
 
 
 def _kill_group(pid: int) -> None:
@@ -148,7 +154,7 @@ def _kill_group(pid: int) -> None:
 
 def _own_group(pid: int) -> None:
     try:
-        os.setpgid(pid, 0 if not pid else pid)
+        os.setpgid(pid, pid)
     except OSError:
         return  # the child has done it, or is gone
 
