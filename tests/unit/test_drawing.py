@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from nbdag_converters.drawing.edges import cell_span, drawn_edges, phrase
 from nbdag_converters.drawing.states import ICONS
 from nbdag_converters.drawing.widths import columns, pixels, shorten
 from nbdag_converters.model import Edge, Pipeline, Reason, Step, StepCell
+from nbdag_converters.model.pipeline import Condition, Loop, Rule
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -228,6 +231,33 @@ def test_a_file_name_can_not_move_the_cursor() -> None:
     assert "\x1b" not in text(pipeline(*steps, edges=[edge("a", "b", files=("\x1b[2J\r",))]))
 
 
+# Conditions and loops
+
+TUNED = pipeline(
+    step("split"),
+    replace(step("tune"), condition=Condition("split", "@if.1", 0, "auc <\n 0.8", 1)),
+    replace(step("train"), loop=Loop(4, 1, 2, ("scores",), ())),
+    edges=[
+        edge("split", "tune", "auc"),
+        edge("split", "train", "rows"),
+        edge("tune", "train", "p"),
+    ],
+)
+
+
+def test_a_condition_stands_on_its_edge() -> None:
+    assert "if auc < 0.8" in texts(svg(TUNED), "text")
+    assert any("runs if auc < 0.8" in title for title in texts(svg(TUNED), "title"))
+    assert '    split -->|"if auc #lt; 0.8<br/>auc"| tune' in mermaid(TUNED)
+    assert 'label="if auc < 0.8\\nauc"' in dot(TUNED)
+    assert text(TUNED).splitlines()[1].endswith("← auc (if auc < 0.8)")
+
+
+def test_a_loop_whose_iterations_run_apart_is_a_stack_of_cards() -> None:
+    assert svg(TUNED).count('class="box rim"') == 2 + 1  # two cards, and the condition's label
+    assert '    train[["train"]]' in mermaid(TUNED)
+
+
 # Mermaid and DOT
 
 
@@ -275,6 +305,12 @@ def test_dot_quotes_what_it_holds() -> None:
 )
 def test_times_are_told_as_people_do(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize("rule", get_args(Rule))
+def test_each_rule_of_an_edge_has_words(rule: Rule) -> None:
+    assert "df" in phrase(Reason(rule, ("df",), 7, 2)) or rule == "declared"
+    assert phrase(Reason(rule, (), 7, 2)).endswith("(cell 7, line 2)")
 
 
 def test_reasons_are_told_with_their_place() -> None:

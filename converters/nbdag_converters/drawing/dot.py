@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nbdag_converters.model.pipeline import Pipeline
 
-from .edges import cargo, drawn_edges
+from .edges import cargo, condition, drawn_edges
 from .states import StepState
 
 
@@ -25,9 +25,13 @@ def dot(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -> st
             label = f"{label}\n{state.icon} {state.label}"
         lines.append(f"    {_quoted(step.name)} [label={_quoted(label)}];")
     for edge in drawn_edges(pipeline):
-        what = ", ".join(cargo(edge))
-        detail = f"label={_quoted(what)}" if what else "style=dashed"
-        lines.append(f"    {_quoted(edge.source)} -> {_quoted(edge.target)} [{detail}];")
+        step = pipeline.step(edge.target)
+        decided = condition(step) if step.condition and step.condition.step == edge.source else ""
+        label = "\n".join(filter(None, (decided, ", ".join(cargo(edge)))))
+        details = [f"label={_quoted(label)}"] if label else []
+        details += [] if cargo(edge) else ["style=dashed"]
+        pair = f"{_quoted(edge.source)} -> {_quoted(edge.target)}"
+        lines.append(f"    {pair} [{', '.join(details)}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 

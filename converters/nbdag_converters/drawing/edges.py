@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nbdag_converters.model.graph import transitive_reduction
-from nbdag_converters.model.pipeline import Edge, Pipeline, Reason, Rule
+from nbdag_converters.model.pipeline import Edge, Pipeline, Reason, Rule, Step
 
 _RULES: dict[Rule, str] = {
     "read": "reads {}",
@@ -14,6 +14,7 @@ _RULES: dict[Rule, str] = {
     "file": "uses {}",
     "random": "draws from {}",
     "display": "uses the last displayed value ({})",
+    "condition": "runs or not as {} says",
     "declared": "a tag says so",
     "order": "keeps the notebook's order, as {} can't be known",
 }
@@ -48,6 +49,14 @@ def shown_name(name: str) -> str:
 def cargo(edge: Edge) -> tuple[str, ...]:
     """Return what travels along the edge, in words: names, then files."""
     return (*map(shown_name, edge.names), *edge.files)
+
+
+def condition(step: Step) -> str:
+    """Return when a step runs: `if auc < 0.8`, `else`; "" if it always does."""
+    if step.condition is None:
+        return ""
+    test = " ".join(step.condition.text.split())
+    return test if test == "else" else f"if {test}"
 
 
 def phrase(reason: Reason) -> str:

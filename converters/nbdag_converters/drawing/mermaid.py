@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from nbdag_converters.model.pipeline import Edge, Pipeline, Step
 
-from .edges import cargo, drawn_edges
+from .edges import cargo, condition, drawn_edges
 from .states import Phase, StepState
 
 _WORDS = frozenset(
@@ -45,8 +45,8 @@ def mermaid(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -
     """Return the flowchart, steps in notebook order; it ends with a newline."""
     known = states or {}
     lines = ["flowchart TD"]
-    lines += [f'    {_id(s.name)}["{_label(s, known.get(s.name))}"]' for s in pipeline]
-    lines += [f"    {_line(edge)}" for edge in drawn_edges(pipeline)]
+    lines += [f"    {_id(step.name)}{_box(step, known.get(step.name))}" for step in pipeline]
+    lines += [f"    {_line(edge, pipeline.step(edge.target))}" for edge in drawn_edges(pipeline)]
     looks: dict[Phase, list[str]] = {}
     for step in pipeline:
         if step.name in known:
@@ -61,6 +61,12 @@ def _id(name: str) -> str:
     return name + "_" if name in _WORDS or name.endswith("_") else name
 
 
+def _box(step: Step, state: StepState | None) -> str:
+    """Return the node's shape around its text: one with two frames where iterations run apart."""
+    text = f'"{_label(step, state)}"'
+    return f"[[{text}]]" if step.loop else f"[{text}]"
+
+
 def _label(step: Step, state: StepState | None) -> str:
     """Return the text of a node; one that begins like a list Mermaid would refuse to draw."""
     if state:
@@ -69,13 +75,16 @@ def _label(step: Step, state: StepState | None) -> str:
     return re.sub(r"^[-+*]", lambda m: f"#{ord(m[0])};", text)
 
 
-def _line(edge: Edge) -> str:
+def _line(edge: Edge, step: Step) -> str:
+    """Return an edge to *step* with its names, and the condition if it is decided there."""
     what = cargo(edge)
     source, target = _id(edge.source), _id(edge.target)
-    if not what:
-        return f"{source} -.-> {target}"
     more = f" +{len(what) - _MOST_NAMES}" if len(what) > _MOST_NAMES else ""
-    return f'{source} -->|"{_escape(", ".join(what[:_MOST_NAMES]))}{more}"| {target}'
+    label = _escape(", ".join(what[:_MOST_NAMES])) + more
+    if step.condition and step.condition.step == edge.source:
+        label = "<br/>".join(filter(None, (_escape(condition(step)), label)))
+    arrow = "-->" if what else "-.->"
+    return f'{source} {arrow}|"{label}"| {target}' if label else f"{source} {arrow} {target}"
 
 
 def _escape(shown: str) -> str:

@@ -14,16 +14,17 @@ from xml.sax.saxutils import escape as escape_markup
 
 from nbdag_converters.model.pipeline import Edge, Pipeline, Step
 
-from .edges import cargo, cell_span, drawn_edges, phrase
+from .edges import cargo, cell_span, condition, drawn_edges, phrase
 from .icons import icon
 from .layout import Box, Layout, Point, layout
 from .states import StepState
 from .style import STEP_COLOURS, style
 from .widths import pixels, shorten
 
-_WIDTH, _HEIGHT, _MARGIN = 180.0, 44.0, 6.0
+_WIDTH, _HEIGHT, _MARGIN = 180.0, 44.0, 7.0
 _LEFT = 14.0  # where a node's text begins
-_TITLE, _SECOND = 13.0, 11.0  # font sizes
+_TITLE, _SECOND, _SMALL = 13.0, 11.0, 10.0  # font sizes
+_LONGEST_TEST = 104.0
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -41,7 +42,12 @@ def svg(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -> st
         for number, step in enumerate(pipeline.steps)
     ]
     head = (_text("title", _title(pipeline)), _text("desc", _description(pipeline, edges, known)))
-    return _document(found, head, [*lines, *nodes])
+    tests = [
+        _condition(step, found.paths[step.condition.step, step.name])
+        for step in pipeline.steps
+        if step.condition and (step.condition.step, step.name) in found.paths
+    ]
+    return _document(found, head, [*lines, *nodes, *tests])
 
 
 def _document(found: Layout[str], head: tuple[str, str], parts: list[str]) -> str:
@@ -89,12 +95,35 @@ def _node(step: Step, box: Box, state: StepState | None, number: int) -> str:
     rect = f'width="{_WIDTH - 1:g}" height="{_HEIGHT - 1:g}" x=".5" y=".5" rx="7.5"'
     return (
         f'<g class="step {look}" transform="translate({box.x:g} {box.y:g})">'
-        f"{_text('title', _about(step, state))}"
+        f"{_text('title', _about(step, state))}{_cards(step, rect)}"
         f'<rect class="box" {rect} fill="#ffffff"/>'
         f'<g clip-path="url(#clip)"><rect width="5" height="{_HEIGHT:g}" fill="{colour}"/>'
         f'<text class="name" x="{_LEFT:g}" y="18.5" font-size="{_TITLE:g}" font-weight="600" '
         f'fill="#1f2328">{_escape(title)}</text>{_second_line(step, state)}</g>'
         f'<rect class="rim" {rect} fill="none" stroke="#d0d7de"{dash}/></g>'
+    )
+
+
+def _cards(step: Step, rect: str) -> str:
+    """Return the cards behind a node whose iterations run apart."""
+    if step.loop is None:
+        return ""
+    card = f'<rect class="box rim" {rect} fill="#ffffff" stroke="#d0d7de"'
+    return f'{card} transform="translate(6 6)"/>{card} transform="translate(3 3)"/>'
+
+
+def _condition(step: Step, path: tuple[Point, ...]) -> str:
+    """Return the small label on the edge that decides whether the step runs."""
+    (from_x, from_y), (to_x, to_y) = path[-2:]
+    full = condition(step)
+    shown = shorten(full, _LONGEST_TEST, lambda text: pixels(text, _SMALL))
+    width = pixels(shown, _SMALL) + 12
+    x, y = (from_x + to_x - width) / 2, (from_y + to_y) / 2 - 8
+    return (
+        f'<g class="test" transform="translate({x:.1f} {y:.1f})">{_text("title", full)}'
+        f'<rect class="box rim" width="{width:.1f}" height="16" rx="8" fill="#ffffff" '
+        f'stroke="#d0d7de"/><text class="state" x="{width / 2:.1f}" y="11.5" '
+        f'font-size="{_SMALL:g}" text-anchor="middle" fill="#59636e">{_escape(shown)}</text></g>'
     )
 
 
@@ -121,7 +150,7 @@ def _state_words(state: StepState) -> str:
 
 def _place_words(step: Step, limit: float) -> str:
     """Return where the step is in the notebook, as exactly as there is room."""
-    span = cell_span(tuple(cell.number for cell in step.cells))
+    span = cell_span(tuple(cell.number for cell in step.cells)) if step.cells else "a decision"
     if step.title == step.name:
         return span
     exact = f"{step.name} · {span}"
@@ -136,6 +165,10 @@ def _about(step: Step, state: StepState | None) -> str:
     """Return a node's tooltip."""
     lines = [step.title if step.title == step.name else f"{step.title} ({step.name})"]
     lines.append(cell_span(tuple(cell.number for cell in step.cells)))
+    if step.condition:
+        lines.append(f"runs {condition(step)}")
+    if step.loop:
+        lines.append("iterations run in parallel")
     if state:
         lines.append(state.label)
         if state.detail:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from nbdag_converters.model.pipeline import Edge, Pipeline, Step
 
-from .edges import cargo, drawn_edges
+from .edges import cargo, condition, drawn_edges
 from .states import StepState
 from .widths import columns, shorten
 
@@ -69,17 +69,24 @@ def text_rows(pipeline: Pipeline, *, width: int = 80) -> tuple[TextRow, ...]:
     widest = max((len(before) + 1 + len(after) for before, after in rails), default=0)
     if widest > width // 2:
         return tuple(
-            TextRow(step, "", "", "; ".join(map(_named, into[step.name]))) for step in pipeline
+            TextRow(step, "", "", _taken(step, [_named(edge) for edge in into[step.name]], "; "))
+            for step in pipeline
         )
     return tuple(
         TextRow(
             step,
             before,
             after.ljust(widest - len(before) - 1),
-            ", ".join(dict.fromkeys(name for edge in into[step.name] for name in cargo(edge))),
+            _taken(step, [name for edge in into[step.name] for name in cargo(edge)], ", "),
         )
         for step, (before, after) in zip(pipeline, rails, strict=True)
     )
+
+
+def _taken(step: Step, names: list[str], between: str) -> str:
+    """Return what a step takes, each once, and the condition under which it runs."""
+    shown = between.join(dict.fromkeys(names))
+    return " ".join(filter(None, (shown, f"({condition(step)})" if step.condition else "")))
 
 
 def _named(edge: Edge) -> str:

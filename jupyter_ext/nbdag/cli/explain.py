@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import click
 
-from nbdag_converters.drawing.edges import cargo, cell_span, phrase, shown_name
+from nbdag_converters.drawing.edges import cargo, cell_span, condition, phrase, shown_name
 from nbdag_converters.drawing.widths import columns, shorten
-from nbdag_converters.model import Edge, Pipeline, Step
+from nbdag_converters.model import Edge, Input, Pipeline, Step
 from nbdag_converters.model.graph import reachable, successors
 
 from .terminal import bold, counted, faint
@@ -30,6 +30,11 @@ def _step(step: Step, edges: list[Edge]) -> Iterator[str]:
     title = f" {step.title}" if step.title != step.name else ""
     cells = cell_span(tuple(cell.number for cell in step.cells))
     yield f"{click.style(step.name, fg='cyan', bold=True)}{title} {faint(f'({cells})')}"
+    if step.condition:
+        yield f"  runs {condition(step)}, which {step.condition.step} decides"
+    if step.loop:
+        most = f", at most {step.loop.most} at once" if step.loop.most else ""
+        yield f"  iterations of the loop in cell {step.loop.cell} run in parallel{most}"
     if not edges:
         yield "  waits for nothing"
     for edge in edges:
@@ -38,7 +43,7 @@ def _step(step: Step, edges: list[Edge]) -> Iterator[str]:
     yield from _slices(step)
     for word, names in (
         ("parameters", step.parameters),
-        ("takes", tuple(f"{shown_name(i.name)} of {i.step}" for i in step.inputs)),
+        ("takes", tuple(map(_version, step.inputs))),
         ("gives", tuple(map(shown_name, step.outputs))),
         ("metrics", step.metrics),
         ("reads files", step.reads_files),
@@ -47,6 +52,11 @@ def _step(step: Step, edges: list[Edge]) -> Iterator[str]:
     ):
         if names:
             yield f"  {word}: {', '.join(names)}"
+
+
+def _version(taken: Input) -> str:
+    steps = ", else of ".join((taken.step, *taken.otherwise))
+    return f"{shown_name(taken.name)} of {steps}"
 
 
 def _slices(step: Step) -> Iterator[str]:
