@@ -10,9 +10,13 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbconvert.utils.exceptions import ConversionException
 
+from nbdag_converters.build import build
+from nbdag_converters.compilers.base import find_compiler
 from nbdag_converters.editing import as_text, with_settings, with_tags
 from nbdag_converters.errors import NotebookError
+from nbdag_converters.exporters import PlanExporter
 from nbdag_converters.notebook import read_notebook
 from nbdag_converters.preprocessors import DropSkipped, TagCells
 from nbdag_converters.proposal import By, propose
@@ -190,3 +194,19 @@ def test_nothing_imports_nbconvert_but_the_preprocessors() -> None:
         "sys.exit('nbconvert' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_exporter_gives_the_plan_that_the_compiler_gives(tmp_path: Path) -> None:
+    path = tmp_path / "fraud.ipynb"
+    path.write_text(as_text(content(code("a = 1", "step:a"), code("b = a", "step:b"))))
+    exporter = PlanExporter()  # type: ignore[no-untyped-call]
+    plan: Any
+    plan, resources = exporter.from_filename(str(path))
+    assert plan == find_compiler("local").compile(build(path).pipeline).text
+    assert resources["output_extension"] == ".plan.json"
+
+
+def test_the_exporter_says_what_is_wrong_with_the_notebook() -> None:
+    exporter = PlanExporter()  # type: ignore[no-untyped-call]
+    with pytest.raises(ConversionException, match="NB113 cell 1"):
+        exporter.from_notebook_node(notebook(code("a", "step:Ä")).node)
