@@ -17,6 +17,7 @@ from .findings import findings_of
 from .ipython import transform
 from .known import LINE_MAGICS, known_magic
 from .magic import Magic, cell_magic
+from .timed import with_own_names
 
 EMPTY = ast.Module([], [])
 
@@ -86,7 +87,8 @@ def translate(source: str) -> Translated:
         magics.append(magic)
         inner = translate_statement(python_of(call, magic), expression=not call.statement)
         if inner.text:
-            edits.append((call.node, inner.text))
+            timed = magic.effect == "timed"
+            edits.append((call.node, with_own_names(inner.text) if timed else inner.text))
             shift = magic.line - 1
             magics.extend(moved(found, shift) for found in inner.magics)
     return Translated(replaced(text, edits), tuple(magics))
@@ -120,7 +122,8 @@ def translate_cell_magic(name: str, argument: str, body: str, line: int) -> Tran
     if magic.effect == "timed" and not first:
         first = translate_statement(setup_of_timeit(argument), expression=False).text
     magics = (magic, *(moved(found, line) for found in inner.magics))
-    return Translated(f"{above}{first}\n{inner.text}", magics)
+    text = f"{above}{first}\n{inner.text}"
+    return Translated(with_own_names(text) if magic.effect == "timed" else text, magics)
 
 
 def setup_of_timeit(argument: str) -> str:
