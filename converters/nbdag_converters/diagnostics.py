@@ -1,10 +1,10 @@
 """Diagnostic: a finding at a place of the notebook, drawn with its source line.
 
 ```
-NB104 cell 7, line 3: step 'train' reads 'scaler', which no earlier step sets.
+NB201 cell 7, line 3: step 'train' reads 'scaler', which no cell above sets.
     model.fit(scaler.transform(X))
               ^^^^^^
-Set it in a step above, or tag its cell `imports`.
+Set it in a cell above, or check its spelling.
 ```
 """
 

@@ -15,14 +15,15 @@ from .steps.titles import headings
 from .tags import Tag, parse_tag, step_slug
 from .tags.fields import LONGEST_NAME
 
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 By: TypeAlias = Literal["heading", "cell"]
 
 
 def propose(notebook: Notebook, by: By) -> tuple[tuple[str, ...], ...]:
     """Return the tags of all cells, those that they have and `step:` tags.
 
-    Cells at the top that only import stay without, so that they are replicated. By heading,
-    steps begin at headings of the first level that gives two steps or more.
+    Cells at the top that only import and define stay without, so that they are replicated. By
+    heading, steps begin at headings of the first level that gives two steps or more.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def propose(notebook: Notebook, by: By) -> tuple[tuple[str, ...], ...]:
         if any(tag.directive.kind == "step" for tag in tags_of(cell)):
             finding = structure.ALREADY_TAGGED.at(Place(cell=cell.number))
             raise NotebookError((finding,))
-    code = tuple(without_imports(tuple(cell for cell in notebook.cells if takes_part(cell))))
+    code = tuple(below_definitions(tuple(cell for cell in notebook.cells if takes_part(cell))))
     if by == "cell":
         names = {cell.number: f"cell_{index}" for index, cell in enumerate(code, start=1)}
     else:
@@ -55,23 +56,26 @@ def takes_part(cell: Cell) -> bool:
     return cell.kind == "code" and bool(cell.source.strip()) and not roles
 
 
-def without_imports(cells: tuple[Cell, ...]) -> Iterator[Cell]:
-    """Yield the cells from the first one that does more than import."""
+def below_definitions(cells: tuple[Cell, ...]) -> Iterator[Cell]:
+    """Yield the cells from the first one that does more than import and define."""
     above = True
     for cell in cells:
-        above = above and only_imports(cell)
+        above = above and only_defines(cell)
         if not above:
             yield cell
 
 
-def only_imports(cell: Cell) -> bool:
-    """Return whether a cell has imports and IPython's setup only."""
+def only_defines(cell: Cell) -> bool:
+    """Return whether a cell has imports, definitions, constants and IPython's setup only."""
     source = to_python(cell.source)
     setup = {magic.line for magic in source.magics if magic.setup}
     return not source.diagnostics and all(
-        isinstance(statement, ast.Import | ast.ImportFrom)
+        isinstance(statement, DEFINITIONS)
         or statement.lineno in setup
-        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        or (
+            isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign)
+            and isinstance(statement.value, ast.Constant)
+        )
         for statement in source.tree.body
     )
 

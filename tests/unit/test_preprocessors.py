@@ -26,9 +26,9 @@ from plain import code, content, notebook, text
 PARTS = (
     text("# Fraud"),
     code("import os\n%matplotlib inline"),
-    code("'''Imports.'''\nimport numpy as np"),
+    code("'''Imports.'''\nimport numpy as np\nLIMIT = 3\ndef f(): ..."),
     text("## 1. Load data"),
-    code("a = 1"),
+    code("a = f()"),
     code("b = 1", "hide-input"),
     text("### More"),
     code("c = 1"),
@@ -102,7 +102,7 @@ def test_a_notebook_without_headings_is_told() -> None:
 
 titles = st.text(max_size=70).map(lambda title: "# " + title.replace("\n", " "))
 mixed = st.lists(
-    st.builds(text, titles) | st.builds(code, st.sampled_from(["a = 1", "import os", ""])),
+    st.builds(text, titles) | st.builds(code, st.sampled_from(["a = []", "import os", ""])),
     max_size=8,
 )
 
