@@ -6,12 +6,13 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import pathlib
 import re
 import sys
 import types
 import uuid
-from typing import Any, Set, Tuple
+from typing import Any, Hashable, Set, Tuple
 
 # Their values are told by type and repr.
 SCALARS: Set[Any] = {
@@ -35,11 +36,17 @@ _OTHERS: Tuple[Any, ...] = (
 
 def is_atom(value: Any) -> bool:
     """Return whether *value* holds nothing that can change."""
-    if type(value) in SCALARS or isinstance(value, _OTHERS):
+    kind: Any = type(value)
+    return is_atomic(kind)
+
+
+@functools.lru_cache(None)
+def is_atomic(kind: Hashable) -> bool:
+    """Return whether objects of type *kind* hold nothing that can change."""
+    if not isinstance(kind, type) or kind in SCALARS or issubclass(kind, _OTHERS):
+        return True
+    if kind.__module__.startswith(("pyarrow", "pandas._libs.tslibs")):
         return True
     numpy = sys.modules.get("numpy")
-    return (
-        numpy is not None
-        and hasattr(numpy, "dtype")
-        and isinstance(value, (numpy.generic, numpy.dtype))
-    )
+    scalars = (getattr(numpy, "generic", None), getattr(numpy, "dtype", None))
+    return None not in scalars and issubclass(kind, scalars)  # type: ignore[arg-type]

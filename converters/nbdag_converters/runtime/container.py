@@ -16,7 +16,7 @@ import os
 import struct
 import sys
 import zlib
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, Iterable, List, Set, Tuple
 
 from . import sets
 from .arrays import find_views
@@ -44,8 +44,8 @@ class Piece:
         self.pickler = Pickler(catalog, values, views or {})
         self.unordered = False
         orders: Dict[int, Any] = {}
-        for key, value in self.pickler.objects_of((set, frozenset)):
-            if not sets.is_kept(value):
+        for key, value in self.pickler.objects().items():
+            if type(value) in (set, frozenset) and not sets.is_kept(value):
                 found = sets.recipe(value)
                 if found:
                     orders[key] = (len(orders), type(value), *found)
@@ -155,7 +155,7 @@ def _add_definitions(catalog: Catalog, single: Dict[str, Piece]) -> None:
 
 def _union(single: Dict[str, Piece]) -> List[List[str]]:
     """Return the names in groups that share objects; arrays share the memory that they lie in."""
-    owner: Dict[int, str] = {}
+    seen: List[Tuple[str, Set[int]]] = []
     parent = {name: name for name in single}
 
     def root(name: str) -> str:
@@ -164,8 +164,11 @@ def _union(single: Dict[str, Piece]) -> List[List[str]]:
         return name
 
     for name, piece in single.items():
-        for key in piece.pickler.shareable():
-            parent[root(name)] = root(owner.setdefault(key, name))
+        keys = piece.pickler.shareable()
+        for other, others in seen:
+            if not keys.isdisjoint(others):
+                parent[root(name)] = root(other)
+        seen.append((name, keys))
     groups: Dict[str, List[str]] = {}
     for name in single:
         groups.setdefault(root(name), []).append(name)

@@ -7,18 +7,21 @@ value.
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import marshal
 import pickle
 import sys
 import types
 from typing import Any, Dict, Iterable, List
 
-from .arrays import memory_of
+from .arrays import add_bytes, memory_of
 from .atoms import SCALARS, is_atom
 from .definitions import NOT_STATE, is_importable, signature
 
-BUDGET = 300_000  # objects of a value that are looked at one by one
-WHOLE = 1 << 28  # bytes of an array that are all read; of a larger one, samples
+TREES = {list, dict}
+DEPTH = 50  # of plain containers that are read at once
+BUDGET = 100_000  # objects of a value that are looked at one by one
 # Only the type of these counts: they change when drawn, hold times or addresses, or can't be read.
 OPAQUE = (
     "matplotlib",
@@ -104,8 +107,35 @@ class Fingerprint:
                 pickler.fast = True  # without a memo, so that equal strings may be one or two
                 pickler.dump(items)
             return
+        if self._is_tree(items):
+            if self.contents:
+                self.digest.update(marshal.dumps(items, 2))
+            return
         for item in items:
             self._add(item)
+
+    def _is_tree(self, items: List[Any]) -> bool:
+        """Return whether *items* hold only plain containers, each once, and scalars; note these."""
+        found: Dict[int, Any] = {}
+        level: List[Any] = [items]
+        for _ in range(DEPTH):
+            parts = gc.get_referents(*level)
+            kinds = set(map(type, parts)) - SCALARS
+            if not kinds:
+                break
+            level = [part for part in parts if type(part) in TREES]
+            fresh = {id(part): part for part in level}
+            if not kinds <= TREES or len(fresh) < len(level) or not found.keys().isdisjoint(fresh):
+                return False
+            found.update(fresh)
+        else:
+            return False
+        if not self.visited.keys().isdisjoint(found):
+            return False
+        self.held.append(items)
+        self.visited.update(zip(found, range(len(self.visited), len(self.visited) + len(found))))
+        self.seen.update(found)
+        return True
 
     def _array(self, value: Any) -> None:
         self._token(str(value.dtype), value.shape)
@@ -122,9 +152,12 @@ class Fingerprint:
 
     def _bytes(self, value: Any) -> None:
         numpy: Any = sys.modules["numpy"]
-        if value.nbytes > WHOLE:
-            value = value.reshape(-1)[:: value.nbytes // WHOLE + 1]
-        self.digest.update(numpy.ascontiguousarray(value).reshape(-1).view("u1").data)
+        turned = value.flags.f_contiguous and not value.flags.c_contiguous
+        self._token(turned)
+        data = (value.ravel("K") if turned else numpy.ascontiguousarray(value).reshape(-1)).view(
+            "u1"
+        )
+        add_bytes(self.digest, data)
 
     def _pandas(self, value: Any) -> bool:
         """Add a frame, series, index or array of pandas; return False for anything else."""

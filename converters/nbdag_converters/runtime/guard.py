@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import reprlib
 import types
+from functools import partial
 from typing import Any, Dict, Iterable, List, Tuple
 
 from . import generators
+from .container import Loader
 from .files import Files
 from .fingerprint import Fingerprint
 from .namespace import guard_of
 from .order import Order
 from .sources import last_binding
+from .watch import Watched, find_shared
 
 # IPython's own names
 HIDDEN = re.compile(
@@ -32,8 +34,7 @@ class Guard:
         self.report: Dict[str, Any] = {"loaded": dict(order.inputs)}
         self.files = Files(os.environ.get("NBDAG_VALUES") or folder, folder)
         self.start: Dict[str, Any] = {}
-        self.prints: Dict[str, Any] = {}
-        self.held: List[Tuple[str, Any, str]] = []
+        self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}
         self.cwd = os.getcwd()
         self.random = generators.snapshot()
@@ -43,9 +44,15 @@ class Guard:
         self.start = self.variables()
         for name, value in self.start.items():
             if not isinstance(value, types.ModuleType):
-                self.held.append((name, value, Fingerprint(value).hash))
+                reload = partial(self._reload, name) if name in self.order.inputs else None
+                self.watched.append((name, Watched(value, self.namespace, reload)))
         self.random = generators.snapshot()
         self.environ = _environment()
+
+    def _reload(self, name: str) -> Any:
+        """Return an input as it was saved."""
+        folder = os.environ.get("NBDAG_VALUES", "")
+        return Loader(folder, self.namespace).load({name: self.order.inputs[name]})[name]
 
     def variables(self) -> Dict[str, Any]:
         """Return what the notebook's code has bound."""
@@ -68,7 +75,7 @@ class Guard:
         self.files.watching = False
         self.files.modules()
         now = self.variables()
-        changed = [name for name, value, before in self.held if Fingerprint(value).hash != before]
+        changed = [name for name, watched in self.watched if watched.has_changed()]
         bound = [
             name for name in now if name not in self.start or now[name] is not self.start[name]
         ]
@@ -78,7 +85,7 @@ class Guard:
             bound=bound,
             deleted=deleted,
             missed=self.missed(),
-            shared=self._shared(now),
+            shared=find_shared(now, self.namespace),
             random=generators.changed(self.random, generators.snapshot()),
             environ=_environment() != self.environ,
             cwd=os.getcwd() != self.cwd,
@@ -107,29 +114,6 @@ class Guard:
     def _lines(self, names: Iterable[str]) -> Dict[str, List[Any]]:
         found = {name: list(last_binding(self.order.cells, name)) for name in names}
         return {name: place for name, place in found.items() if place[0] is not None}
-
-    def _shared(self, variables: Dict[str, Any]) -> List[List[str]]:
-        """Return groups of names whose values hold one object that can change."""
-        owners: Dict[int, List[str]] = {}
-        alive = []  # so that no id is used twice
-        for name, value in variables.items():
-            if isinstance(value, types.ModuleType) or (
-                inspect.isroutine(value) and not _captures(value)
-            ):
-                continue
-            alive.append(Fingerprint(value, contents=False))
-            for key in alive[-1].seen:
-                owners.setdefault(key, []).append(name)
-        groups = {tuple(names) for names in owners.values() if len(names) > 1}
-        return sorted(map(list, groups))
-
-
-def _captures(value: Any) -> bool:
-    """Return whether a function holds data of its own."""
-    return any(
-        getattr(value, name, None)
-        for name in ("__closure__", "__defaults__", "__kwdefaults__", "__dict__")
-    )
 
 
 def _environment() -> Dict[str, str]:

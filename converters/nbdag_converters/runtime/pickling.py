@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import hashlib
 import io
 import pickle
 import sys
@@ -12,8 +13,8 @@ import types
 from typing import Any, Callable, Dict, List, Set
 
 from . import sets
-from .arrays import inner_arrays, memory_of
-from .atoms import is_atom
+from .arrays import add_bytes, inner_parts, memory_of
+from .atoms import is_atomic
 from .definitions import (
     CACHED,
     CELL,
@@ -102,9 +103,14 @@ class Pickler(pickle.Pickler):
         self.arrays: List[Any] = []
         self.hidden: Set[int] = set()  # ids of arrays inside objects that copy before they write
         self.buffers: List[memoryview] = []
-        self.file = io.BytesIO()
+        self.met: Dict[int, Any] = {}
+        self.file: Any = self.open()
         super().__init__(self.file, 5, buffer_callback=self._buffer)
         self.dump(values)
+
+    def open(self) -> Any:
+        """Return the file that gets the pickle."""
+        return io.BytesIO()
 
     def _buffer(self, buffer: Any) -> bool:
         raw = buffer.raw()
@@ -112,22 +118,22 @@ class Pickler(pickle.Pickler):
             self.buffers.append(raw)
         return bool(raw.nbytes < SMALL)
 
-    def objects_of(self, kinds: Any) -> Any:
-        """Yield (id, object) of the objects of exactly these types that were met."""
-        return [
-            (key, value) for key, (_, value) in self.memo.copy().items() if type(value) in kinds
-        ]
+    def objects(self) -> Dict[int, Any]:
+        """Return all objects that were met and can be met again, by id."""
+        if not self.met:
+            memo = self.memo.copy()
+            self.met = {key: value for key, (_, value) in memo.items()}
+        return self.met
 
     def shareable(self) -> Set[int]:
         """Return the ids of what was met and that a program can change; arrays by their memory."""
-        found = {
-            key
-            for key, (_, value) in self.memo.copy().items()
-            if not is_atom(value) and not isinstance(value, FIXED)
-        }
+        objects = self.objects()
+        kinds: Set[Any] = set(map(type, objects.values()))
+        kinds = {kind for kind in kinds if not is_atomic(kind) and not issubclass(kind, FIXED)}
+        found = {key for key, value in objects.items() if type(value) in kinds}
         found.update(id(value) for value in self.by_value)
         found.update(id(memory_of(array)) for array in self.arrays)
-        return found.difference(self.catalog.singletons)
+        return found.difference(self.hidden, self.catalog.singletons)
 
     def reducer_override(self, value: Any) -> Any:
         """Return how to make *value* again, or NotImplemented where pickle knows."""
@@ -143,7 +149,7 @@ class Pickler(pickle.Pickler):
             return call, ("global", *self.catalog.singletons[id(value)])
         if value is self.catalog.namespace:
             return call, ("namespace",)
-        self.hidden.update(inner_arrays(value))
+        self.hidden.update(inner_parts(value))
         if isinstance(value, self.catalog.bound):
             raise TypeError("cannot pickle %r object" % kind.__name__)
         if isinstance(value, self.catalog.figure):
@@ -187,6 +193,35 @@ class Pickler(pickle.Pickler):
         if view is None:
             return NotImplemented
         return call, ("view", *view, value.shape, value.strides, value.dtype)
+
+
+class Probe(Pickler):
+    """Pickles one value only to see what it holds and whether it changes, in `digest`."""
+
+    def open(self) -> Any:
+        """Return a file that feeds the hash."""
+        self.digest = hashlib.blake2b(digest_size=16)
+        return types.SimpleNamespace(write=self.digest.update)
+
+    def _buffer(self, buffer: Any) -> bool:
+        numpy: Any = sys.modules.get("numpy")
+        raw = buffer.raw()
+        if numpy is None or raw.nbytes < SMALL:
+            self.digest.update(raw)
+        else:
+            add_bytes(self.digest, numpy.frombuffer(raw, "u1"))
+        return False
+
+
+class Survey(Pickler):
+    """Pickles one value only to see which objects it holds."""
+
+    def open(self) -> Any:
+        """Return a file that takes all and keeps nothing."""
+        return types.SimpleNamespace(write=len)
+
+    def _buffer(self, buffer: Any) -> bool:  # noqa: ARG002
+        return False
 
 
 class OrderedPickler(Pickler):

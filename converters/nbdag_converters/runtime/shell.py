@@ -21,7 +21,7 @@ class Compiler(CachingCompiler):
 
     cell = 0
 
-    def get_code_name(self, *_: Any) -> str:
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
         """Return the file name of the code of the cell that runs."""
         return sources.file_name(self.cell)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import os
 import sys
@@ -77,6 +78,7 @@ class _Step:
             self.guard.begin()
             for cell in order.cells:
                 self._cell(cell.number, cell.source)
+            gc.disable()  # or it looks at each of many objects again and again
             self._save()
         finally:
             self.guard.finish()

@@ -1,0 +1,97 @@
+"""Whether a value changes, and which values hold the same objects."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import types
+from typing import Any, Callable, Dict, List, Set, Tuple
+
+from .fingerprint import Fingerprint
+from .pickling import Catalog, Probe, Survey
+
+SUSPECTS = 20  # shared objects that are looked at to see who owns them
+
+
+class Watched:
+    """A value and what it was when this was made.
+
+    The hash of its pickle is quick to make, but also differs where only equal strings have become
+    one. So where it differs, *reload* gives the value as it was, and structures decide.
+    """
+
+    def __init__(self, value: Any, namespace: Any, reload: Callable[[], Any] | None) -> None:
+        self.value, self.namespace, self.reload = value, namespace, reload
+        self.quick = self._quick() if reload else ""
+        self.hash = "" if self.quick else Fingerprint(value).hash
+
+    def _quick(self) -> str:
+        try:
+            digest: str = Probe(Catalog(self.namespace), {"": self.value}, {}).digest.hexdigest()
+        except Exception:  # it can't be pickled
+            return ""
+        return digest
+
+    def has_changed(self) -> bool:
+        """Return whether the value differs from what it was."""
+        if self.quick and self.reload:
+            if self._quick() == self.quick:
+                return False
+            try:
+                self.hash = Fingerprint(self.reload()).hash
+            except Exception:
+                return True
+        return Fingerprint(self.value).hash != self.hash
+
+
+def find_shared(variables: Dict[str, Any], namespace: Any) -> List[List[str]]:
+    """Return groups of names whose values hold one object that can change, a group an object."""
+    catalog = Catalog(namespace)
+    holders: List[Tuple[str, Set[int], Any]] = []  # all alive at once, so that no id is used twice
+    total: Set[int] = set()
+    common: Set[int] = set()
+    for name, value in variables.items():
+        if isinstance(value, types.ModuleType) or (inspect.isroutine(value) and not _holds(value)):
+            continue
+        keys, objects = _objects(catalog, value)
+        common |= keys & total
+        total |= keys
+        holders.append((name, keys, objects))
+    groups: Dict[Tuple[str, ...], List[Any]] = {}
+    for key in common:
+        owners = tuple(name for name, keys, _ in holders if key in keys)
+        value = next((objects[key] for _, _, objects in holders if key in objects), None)
+        groups.setdefault(owners, []).append(value)
+    return sorted(
+        list(names)
+        for names, values in groups.items()
+        if not all(map(_belongs_to_library, values[:SUSPECTS]))
+    )
+
+
+def _objects(catalog: Catalog, value: Any) -> Tuple[Set[int], Dict[int, Any]]:
+    """Return the ids of what *value* holds and can change, and all objects that it holds, by id."""
+    try:
+        survey = Survey(catalog, {"": value}, {})
+    except Exception:  # it can't be pickled
+        seen = Fingerprint(value, contents=False).seen
+        return set(seen), seen
+    return survey.shareable(), survey.objects()
+
+
+def _belongs_to_library(value: Any) -> bool:
+    """Return whether a module or class of a library holds *value*, say a default of all objects."""
+    for holder in gc.get_referrers(value):
+        if type(holder) is dict:  # of a module or of a class
+            owner = holder.get("__name__" if "__spec__" in holder else "__module__", "")
+            if owner and owner != "__main__":
+                return True
+    return False
+
+
+def _holds(value: Any) -> bool:
+    """Return whether a function holds data of its own."""
+    return any(
+        getattr(value, name, None)
+        for name in ("__closure__", "__defaults__", "__kwdefaults__", "__dict__")
+    )
