@@ -10,6 +10,7 @@ from nbdag_converters.errors import ParameterError
 from nbdag_converters.model import Parameter, Value
 from nbdag_converters.notebook import Cell
 from nbdag_converters.parameters import check_values, parse_value, read_parameters
+from nbdag_converters.parameters.read import INJECTED
 
 
 def cell(source: str, number: int = 2) -> Cell:
@@ -121,6 +122,20 @@ def test_a_name_that_is_set_twice_is_told_with_both_places() -> None:
     assert [p.default for p in parameters] == [1, 1]
     assert (finding.code, finding.cell, finding.line) == ("NB131", 5, 2)
     assert "cell 2, line 1" in finding.message
+
+
+def test_values_that_papermill_injected_take_the_place_of_defaults() -> None:
+    injected = Cell(3, "id", "code", "# Parameters\nrate = 1\nsize = 'big'\nnew = 2", (INJECTED,))
+    parameters, diagnostics = read_parameters(
+        (cell("rate: float = 0.5  # a share\nsize = 3\nkept = 1"), injected)
+    )
+    assert diagnostics == ()
+    assert [(p.name, p.type, p.default, p.cell, p.help) for p in parameters] == [
+        ("rate", "float", 1, 3, "a share"),
+        ("size", "str", "big", 3, ""),
+        ("kept", "int", 1, 2, ""),
+        ("new", "int", 2, 3, ""),
+    ]
 
 
 @pytest.mark.parametrize("source", ["p: int = 'a'", "p: int = 1.5", "p: bool = 1", "p: list = {}"])

@@ -150,7 +150,7 @@ def test_a_wrong_value_is_an_error_with_advice(text: str) -> None:
     "text",
     [
         "hide-input", "hide-output", "remove-cell", "remove_input", "raises-exception",
-        "nbval-skip", "injected-parameters", "slideshow", "note:see below", "todo", "", ":", "::",
+        "nbval-skip", "slideshow", "note:see below", "todo", "", ":", "::",
         "a:b:c", "日本", "export", "solution", "test", "cell", "category:plots", "author:me",
         "deletable=false", "image", "input", "output", "ci:skip", "nbgrader", "thebe-init",
         "full-width",

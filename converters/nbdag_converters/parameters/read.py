@@ -6,6 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.magics import to_python
@@ -16,6 +17,7 @@ from nbdag_converters.rules import settings
 from .literals import MOVE, NotLiteralError, literal, shortened
 from .values import SHOWN, is_of_type, shown_value
 
+INJECTED = "injected-parameters"
 # Annotation → type. Others are left to the default.
 ANNOTATIONS = {
     **{name: name for name in ("int", "float", "bool", "str", "list", "dict")},
@@ -48,11 +50,19 @@ def read_parameters(
                 continue
             for parameter in made:
                 other = found.setdefault(parameter.name, parameter)
-                if other is not parameter:
+                if other is not parameter and INJECTED in cell.tags:
+                    found[parameter.name] = injected(parameter, other)
+                elif other is not parameter:
                     diagnostics.append(set_twice(cell, parameter, other))
                 elif not agrees(parameter):
                     diagnostics.append(wrong_default(cell, parameter))
     return tuple(found.values()), tuple(diagnostics)
+
+
+def injected(parameter: Parameter, other: Parameter) -> Parameter:
+    """Return a parameter that papermill set anew; it keeps its type and help where they fit."""
+    kind = other.type if is_of_type(parameter.default, other.type) else parameter.type
+    return replace(parameter, type=kind, help=parameter.help or other.help)
 
 
 def is_harmless(statement: ast.stmt) -> bool:

@@ -15,8 +15,6 @@ from .kale import from_kale
 from .table import BY_NAME, Setting, SettingError
 
 SECTION = "nbdag"
-# What nbdag itself notes in the metadata of an executed notebook.
-NOTES = frozenset({"run", "run_id", "executed"})
 
 
 def read_settings(metadata: Mapping[str, Any]) -> tuple[PipelineConfig, tuple[Diagnostic, ...]]:
@@ -35,7 +33,7 @@ def read_settings(metadata: Mapping[str, Any]) -> tuple[PipelineConfig, tuple[Di
     for key, value in cast("Mapping[str, object]", section).items():
         setting = BY_NAME.get(key)
         if setting is None:
-            diagnostics += () if key in NOTES else (unknown_setting(key),)
+            diagnostics += (unknown_setting(key),)
             continue
         try:
             values[key] = setting.kind.convert(value)

@@ -103,6 +103,14 @@ DIRECTIVES: tuple[Directive, ...] = (
         role="parameters",
     ),
     Directive(
+        "injected-parameters",
+        "role",
+        ("injected-parameters",),
+        "Values that papermill wrote for an earlier run: they take the place of the defaults.",
+        "injected-parameters",
+        role="parameters",
+    ),
+    Directive(
         "metrics",
         "role",
         ("metrics",),
@@ -351,5 +359,5 @@ SYNONYMS = {
     "environment": "env",
     "docker": "image",
 }
-# Tags of papermill and others that are near to one of ours, and are meant.
-FOREIGN = frozenset({"injected-parameters", "export", "output", "input", "image", "node"})
+# Tags of other tools that are near to one of ours, and are meant.
+FOREIGN = frozenset({"export", "output", "input", "image", "node"})
