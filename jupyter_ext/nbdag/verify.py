@@ -22,6 +22,8 @@ from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline, Step, StepCell, Value
 from nbdag_converters.notebook import Cell, Notebook
+from nbdag_converters.rules import Place
+from nbdag_converters.rules.travel import STAYS
 
 from .runs import local
 from .runs.base import RunError
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = (".nbdag", ".git", ".ipynb_checkpoints", "__pycache__")
 LARGEST_FOLDER = 500_000_000
-REFUSALS = ("guard", "save", "load", "order")
-"""Failures of a step that are a clear error of nbdag's, not one of the notebook's."""
+TRAVEL = ("save", "load")
+"""Failures of a step whose value can't be handed on: the run says so in place of a result."""
 
 
 def verify(
@@ -217,18 +219,37 @@ class _Bench:
         )
         state = run.wait()
         refusals = _refusals(state)
+        if not refusals:
+            _raise_broken(state)
         if refusals:
             return _Outcome(Trace(), refusals)
         return _Outcome(_read_trace(pipeline, state, run.folder, self.folder))
 
 
 def _refusals(state: Run) -> tuple[Diagnostic, ...]:
-    said = (
-        Diagnostic("NB250", "error", step.message, cell=step.cell, line=step.line)
+    """Return the clear errors in place of a result; the notebook's own error is none."""
+    stays = (
+        STAYS.at(Place(cell=step.cell, line=step.line), message=_sentence(step.message))
         for step in state.failures
-        if step.problem in REFUSALS or step.phase is Phase.ERROR
+        if step.problem in TRAVEL
     )
-    return (*_errors(state.diagnostics), *said)
+    return (*_errors(state.diagnostics), *stays)
+
+
+def _raise_broken(state: Run) -> None:
+    """Raise what nbdag itself could not do: two runs that break are not two equal runs."""
+    for step in state.failures:
+        if step.phase is Phase.ERROR or step.problem == "order":
+            place = f" in cell {step.cell}" if step.cell else ""
+            msg = f"step '{step.name}' could not be run{place}: {step.message}"
+            raise RunError(msg)
+    if state.phase is Phase.ERROR:
+        raise RunError(state.message)
+
+
+def _sentence(message: str) -> str:
+    """Return the first sentence: what to do is the rule's to say."""
+    return message.partition(". Make or open")[0].rstrip(".") + "."
 
 
 def _files(folder: Path) -> Iterator[Path]:

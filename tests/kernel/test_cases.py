@@ -26,7 +26,7 @@ def problem_with(case: Case, verdict: Verdict) -> str:
     wanted, _, detail = case.expects.partition(" ")
     if wanted == "error":
         code = detail.split(" ")[0]
-        # What only a run can see is reported by the guard.
+        # What only a run can see is reported by the guard, with codes of its own.
         codes = [diagnostic.code for diagnostic in verdict.diagnostics]
         told = any(found.startswith((code, "NB25")) for found in codes)
         return "" if told else f"expected error {code}, got {codes or verdict}"

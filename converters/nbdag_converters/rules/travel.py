@@ -121,3 +121,16 @@ MISPLACED_CELL_MAGIC = Rule(
     """IPython takes `%%name` for a cell magic only in the first line of a cell.
 It fails elsewhere.""",
 )
+
+STAYS = Rule(
+    "NB320",
+    "error",
+    "A value can't leave the process that made it",
+    "{message}",
+    "Make or open it in the step that uses it, or put those cells into one step.",
+    """Steps run in processes of their own. A value that a later step reads is written to a file and
+read again there. An open file, a connection, a generator or a lock that is held can't be written.
+
+Open the file or the connection in the step that uses it, make a list of what the generator
+yields, or give both cells the same `step:` tag.""",
+)
