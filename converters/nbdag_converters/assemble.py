@@ -14,7 +14,7 @@ from .dataflow.placed import EdgeFlow, StepFlow
 from .diagnostics import Diagnostic
 from .errors import CycleError
 from .localfiles import local_files, requirements
-from .model import Edge, Input, Pipeline, Reason, Slice, Step, StepCell
+from .model import Edge, Input, Loop, Pipeline, Reason, Slice, Step, StepCell
 from .model.graph import topological_order
 from .model.pipeline import SliceKind
 from .placement import SETUP_STEP, cells_of
@@ -40,6 +40,7 @@ class Parts:
     names: tuple[str, ...]
     branching: Branching
     flow: Flow
+    loops: Mapping[str, Loop]
 
 
 def assemble(parts: Parts, diagnostics: Sequence[Diagnostic]) -> Pipeline:
@@ -68,7 +69,8 @@ def _pipeline(parts: Parts) -> Pipeline:
             StepCell(c.cell.number, c.cell.id, c.cell.source)
             for c in cells.get(cell_steps.get(name, name), ())
         )
-        steps.append(_step(step, own, parts.flow.steps[name], statements))
+        made = _step(step, own, parts.flow.steps[name], statements)
+        steps.append(replace(made, loop=parts.loops.get(name)))
         for source in (s for after in step.after for s in parts.branching.names(after)):
             if source not in idle:
                 edge = edges.setdefault((source, name), EdgeFlow())

@@ -13,6 +13,7 @@ from .conditions import branching, candidates, in_order, opened
 from .dataflow import flow, statements_of
 from .diagnostics import Diagnostic
 from .errors import NotebookError
+from .fanout import loops_of
 from .magics import to_python
 from .model import Pipeline
 from .notebook import Notebook, read_notebook
@@ -21,6 +22,7 @@ from .report import Reporter
 from .steps import Draft, draft
 
 CONDITIONS = False  # until the runners know branches
+FAN_OUT = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     report = Reporter(notebook, statements_of(items), drafted)
     diagnostics += [*report.problems(found.problems), *report.flags()]
     _refuse(diagnostics)
-    parts = Parts(drafted, program, placed, names, choices, found)
+    loops, told = loops_of(drafted, placed, found) if FAN_OUT else ({}, ())
+    diagnostics += told
+    parts = Parts(drafted, program, placed, names, choices, found, loops)
     return Built(assemble(parts, diagnostics), notebook, tuple(diagnostics))
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from .loops import Carried, Parallel
 
 #: How sure it is that an object changes in place; from LIKELY on it counts as changed.
 POSSIBLE, LIKELY, KNOWN, CERTAIN = 1, 2, 3, 4
@@ -83,7 +86,8 @@ class Statement:
     (line, column, end column). `late` are globals that functions read when this statement calls
     them or hands them on. `binds` are bound for sure, `may_bind` perhaps. `changes` maps names
     whose object is changed in place to how sure that is. `captured` are functions, classes and
-    their globals that the bound or changed values may carry inside.
+    their globals that the bound or changed values may carry inside. `loop` says of a `for` whether
+    its iterations may run at once.
     """
 
     index: int
@@ -108,3 +112,4 @@ class Statement:
     captured: tuple[str, ...] = ()
     flags: frozenset[Flag] = frozenset()
     displays: bool = False
+    loop: Parallel | Carried | None = None

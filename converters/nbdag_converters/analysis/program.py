@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
 from .classify import classify
 from .facts import Effects, Statement
 from .imports import imported_names, star_modules
-from .names import certain_names
+from .loops import Carried, Parallel, looked_at
+from .names import certain_names, target_names
 from .opened import OpenBranch, OpenIf, branches_of, why_not_opened
 from .visitor import Visitor, World
 
@@ -199,7 +200,18 @@ def _statement(
     displays = last and isinstance(node, ast.Expr) and not lines.endswith(";")
     others = cell.tree.body if _crowded(cell.text, node) else [node]
     source = source_of(cell, node, others)
-    return _facts(cell, node, visitor.effects, index, source=source, displays=displays)
+    found = _facts(cell, node, visitor.effects, index, source=source, displays=displays)
+    return replace(found, loop=_loop(node, world)) if isinstance(node, ast.For) else found
+
+
+def _loop(node: ast.For, world: World) -> Parallel | Carried:
+    """Look at the body of a loop on its own, what is known of kinds left as it was."""
+    kinds, constants = dict(world.kinds), dict(world.constants)
+    visitor = Visitor(world)
+    visitor.effects.bound |= target_names(node.target)
+    visitor.body(node.body)
+    world.kinds, world.constants = kinds, constants
+    return looked_at(node, visitor.effects)
 
 
 def _crowded(text: str, node: ast.stmt) -> bool:

@@ -73,6 +73,7 @@ class _Walk:
         statements = statements_of(items)
         identity = any("identity" in s.flags for s in statements)
         self.matters = aliases_that_matter(statements, identity=identity)
+        self.plan.matters = self.matters
         self.asks_display = any("_" in s.reads and "_" not in program.assigned for s in statements)
 
     # Statements -------------------------------------------------------------------------
@@ -425,6 +426,7 @@ class _Walk:
             f"@random.{use.generator}", item.step, item, "constant", 0, (), dict(sources)
         )
         version.remade = again and all(source.remade for source in sources.values())
+        self.plan.seeded.add(version.name)
         self.space.set(version, item.statement.index)
 
     def _draw(self, step: str, use: RandomUse, statement: Statement) -> None:

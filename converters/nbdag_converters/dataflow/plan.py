@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nbdag_converters.analysis import Statement
+from nbdag_converters.analysis import Alias, Statement
 from nbdag_converters.model.pipeline import Rule
 
 from .namespace import Namespace
@@ -25,13 +25,19 @@ class Use:
 
 @dataclass
 class Flow:
-    """What dataflow finds for all steps."""
+    """What dataflow finds for all steps.
+
+    `seeded` are the generators' names that something seeds, `matters` the statements after which
+    two names share an object that is changed later.
+    """
 
     steps: dict[str, StepFlow]
     edges: dict[tuple[str, str], EdgeFlow] = field(default_factory=dict[tuple[str, str], EdgeFlow])
     problems: list[Problem] = field(default_factory=list[Problem])
     uses: list[Use] = field(default_factory=list[Use])
     finals: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    seeded: set[str] = field(default_factory=set[str])
+    matters: set[tuple[int, Alias]] = field(default_factory=set[tuple[int, Alias]])
 
     def edge(
         self,
