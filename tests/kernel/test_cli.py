@@ -111,7 +111,6 @@ def test_wrong_usage_is_told_and_returns_2(arguments: list[str], told: str, good
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("command", [["check"], ["graph"], ["run"], ["verify"], ["config"]])
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -124,14 +123,22 @@ def test_wrong_usage_is_told_and_returns_2(arguments: list[str], told: str, good
     ids=["missing", "empty", "binary", "list", "cells"],
 )
 def test_what_is_no_notebook_is_told_and_returns_1(
-    command: list[str], content: bytes | None, told: str, tmp_path: Path
+    content: bytes | None, told: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.ipynb"
     if content is not None:
         path.write_bytes(content)
-    done = nbdag(*command, path, cwd=tmp_path)
+    done = nbdag("check", path, cwd=tmp_path)
     assert done.returncode == 1
-    assert told in done.stdout + done.stderr
+    assert told in done.stdout
+
+
+@pytest.mark.parametrize("command", ["graph", "run", "verify", "config", "tag"])
+def test_each_command_tells_what_is_wrong_with_a_file(command: str, tmp_path: Path) -> None:
+    (tmp_path / "x.ipynb").write_text("{", encoding="utf-8")
+    done = nbdag(command, "x.ipynb", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "NB1" in done.stdout + done.stderr
 
 
 def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_debug(good: Path) -> None:
@@ -285,6 +292,17 @@ def test_a_failed_step_is_told_with_cell_line_source_and_log(failing: Path) -> N
     assert failing.read_bytes() == before
 
 
+def test_what_a_notebook_prints_can_not_play_tricks_on_the_terminal(tmp_path: Path) -> None:
+    path = write_notebook(
+        tmp_path / "x.ipynb",
+        ["print('\\x1b[2J10%\\r20%\\r30%')\nraise ValueError('\\x1b[31mred\\rover')"],
+    )
+    done = nbdag("run", path, cwd=tmp_path, env={"FORCE_COLOR": "1"})
+    assert "\x1b[2J" not in done.stdout
+    assert "\r" not in done.stdout
+    assert "│\x1b[0m 30%\n" in done.stdout
+
+
 def test_a_target_runs_with_what_it_needs(good: Path) -> None:
     done = nbdag("run", good, "--target", "best", "--json", cwd=good.parent)
     first = json.loads(done.stdout.splitlines()[0])
@@ -430,6 +448,12 @@ def test_config_sets_shows_and_removes_a_setting(good: Path) -> None:
 def test_completion_prints_a_script(shell: str, tmp_path: Path) -> None:
     done = nbdag("completion", shell, cwd=tmp_path)
     assert "_NBDAG_COMPLETE" in done.stdout
+
+
+def test_bash_completes_the_steps_of_the_notebook(good: Path) -> None:
+    words = {"COMP_WORDS": f"nbdag run {good} -t be", "COMP_CWORD": "4"}
+    env = {**words, "_NBDAG_COMPLETE": "bash_complete"}
+    assert nbdag(cwd=good.parent, env=env).stdout == "plain,best\n"
 
 
 def test_bash_completes_commands(tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from click.shell_completion import CompletionItem
-
     from nbdag_converters.model import Parameter, Value
 
 
@@ -22,12 +20,6 @@ class NotebookPath(click.Path):
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Leave the completion to the shell, which knows files."""
-        return super().shell_complete(ctx, param, incomplete)
 
 
 notebook_argument = click.argument("notebook", type=NotebookPath(), metavar="NOTEBOOK")
@@ -84,3 +76,27 @@ def check_targets(targets: Iterable[str], steps: Sequence[str]) -> None:
             advice = f"did you mean '{close[0]}'?" if close else f"they are: {', '.join(steps)}."
             msg = f"the notebook has no step '{target}'; {advice}"
             raise click.BadParameter(msg, param_hint="'--target'")
+
+
+def complete_step(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the steps of the notebook on the line; none where it can't be read."""
+    from nbdag_converters.build import build
+    from nbdag_converters.errors import PipelineError
+
+    # A line that isn't finished leaves its arguments unread.
+    notebook: object = ctx.params.get("notebook") or next(iter(ctx.args), None)
+    if notebook is None:
+        return []
+    try:
+        names = [step.name for step in build(str(notebook)).pipeline]
+    except PipelineError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_run(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the ids of the runs in this folder."""
+    from nbdag.runs.history import list_runs
+
+    ids = [run.id for run in list_runs(Path())]
+    return [name for name in (*ids, "last") if name.startswith(incomplete)]

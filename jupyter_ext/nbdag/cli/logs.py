@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from .arguments import complete_run
 from .terminal import bold, say
 
 
 @click.command()
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=complete_run)
 @click.argument("step", metavar="[STEP]", required=False)
 @click.option(
     "-C",

@@ -6,6 +6,8 @@ from nbdag.runs.events import Phase, Run, StepRun
 from nbdag_converters.drawing import StepState
 from nbdag_converters.model import Pipeline
 
+from .terminal import printable
+
 
 def state_of(step: StepRun, now: float) -> StepState:
     """Return a step's state for drawing; *now* is in seconds since 1970."""
@@ -19,7 +21,7 @@ def trouble(step: StepRun) -> str:
     """Return where and why a step went wrong or was skipped, in one line; "" if all is well."""
     if step.phase not in (Phase.FAILED, Phase.ERROR, Phase.SKIPPED):
         return ""
-    message = step.message.strip().partition("\n")[0]
+    message = printable(step.message.strip().partition("\n")[0])
     return ": ".join(filter(None, (place_of(step), message)))
 
 

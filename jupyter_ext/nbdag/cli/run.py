@@ -9,6 +9,7 @@ import click
 
 from .arguments import (
     check_targets,
+    complete_step,
     json_option,
     notebook_argument,
     parameter_values,
@@ -18,6 +19,7 @@ from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
     from nbdag.runs.local import LocalRun
+    from nbdag_converters.errors import PipelineError
 
 
 @click.command()
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     "targets",
     multiple=True,
     metavar="STEP",
+    shell_complete=complete_step,
     help="Run only this step and what it needs; may be given several times.",
 )
 @click.option("--isolate", is_flag=True, help="Start a fresh interpreter for each step.")
@@ -73,6 +76,9 @@ def run(  # noqa: PLR0913 - click passes one for each option
     pipeline = built.pipeline
     values = parameter_values(given, pipeline.parameters)
     check_targets(targets, [step.name for step in pipeline])
+    if output is not None and not output.parent.is_dir():
+        msg = f"there is no folder '{output.parent}'."
+        raise click.BadParameter(msg, param_hint="'--output'")
     warnings = [found for found in built.diagnostics if found.severity == "warning"]
     if warnings and not as_json:
         report_diagnostics(warnings, err=True)
@@ -87,20 +93,27 @@ def run(  # noqa: PLR0913 - click passes one for each option
             on_event=show,
         )
         state = handle.wait()
-    executed = _write_executed(handle, output)
+    problem = _write_executed(handle, output)
     if not as_json:
         from .summary import show_summary
         from .terminal import rich_console
 
+        executed = None if problem else output
         show_summary(rich_console(), pipeline, state, handle.folder, executed)
+    if problem:
+        raise problem
     ctx.exit(0 if state.phase.value == "Succeeded" else 1)
 
 
-def _write_executed(handle: LocalRun, output: Path | None) -> Path | None:
-    """Write the executed notebook where it was asked for."""
+def _write_executed(handle: LocalRun, output: Path | None) -> PipelineError | None:
+    """Write the executed notebook where it was asked for; return why it could not be written."""
     if output is None:
         return None
     from nbdag.runs.executed import write_executed
+    from nbdag_converters.errors import PipelineError
 
-    write_executed(handle.folder, output)
-    return output
+    try:
+        write_executed(handle.folder, output)
+    except PipelineError as problem:
+        return problem
+    return None

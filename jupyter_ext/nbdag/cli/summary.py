@@ -17,7 +17,7 @@ from nbdag_converters.model.graph import reachable, successors
 
 from .progress import place_of
 from .tables import metrics_table, steps_table
-from .terminal import bold, counted, drawn, faint, say
+from .terminal import bold, counted, drawn, faint, printable, say
 
 _LOG_LINES = 10
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -61,8 +61,8 @@ def _failure(step: StepRun, pipeline: Pipeline, run: Run, folder: RunFolder) -> 
     yield f"{click.style('✕ ' + step.name, fg='red', bold=True)} failed{where}"
     source = _source_line(step, pipeline)
     if source:
-        yield f"    {source}"
-    for line in step.message.strip().splitlines():
+        yield f"    {printable(source)}"
+    for line in printable(step.message).strip().splitlines():
         yield "  " + click.style(line, fg="red")
     log = log_tail(folder.log(step.name), count=_LOG_LINES)
     if log:
@@ -85,7 +85,9 @@ def _source_line(step: StepRun, pipeline: Pipeline) -> str:
 
 def log_tail(log: str, *, count: int) -> list[str]:
     """Return the last lines of a log without colours and without blank lines at its end."""
-    return [line.rstrip() for line in _ESCAPES.sub("", log).rstrip().splitlines()[-count:]]
+    lines = _ESCAPES.sub("", log).rstrip().split("\n")[-count:]
+    # Of a line that was drawn over and over, as a progress bar is, the last state is what was seen.
+    return [printable(line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in lines if log]
 
 
 def _not_run(step: StepRun, pipeline: Pipeline, run: Run) -> list[str]:

@@ -52,9 +52,17 @@ def note(message: str) -> None:
     say(faint(message), err=True)
 
 
+def printable(text: str) -> str:
+    """Return text of a notebook in which nothing can move the cursor; columns stay as they are."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else " " if char == "\t" else "\ufffd"
+        for char in text
+    )
+
+
 def drawn(diagnostic: Diagnostic) -> str:
     """Return the diagnostic as `str` draws it, in colours."""
-    head, *lines = str(diagnostic).split("\n")
+    head, *lines = printable(str(diagnostic)).split("\n")
     code, _, rest = head.partition(" ")
     colour = _COLOURS[diagnostic.severity]
     place = f"{diagnostic.place}: " if diagnostic.place else ""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .arguments import json_option, notebook_argument, parameter_values, parameters_option
-from .terminal import bold, counted, faint, report_diagnostics, say
+from .terminal import bold, counted, faint, report_diagnostics, rich_console, say
 
 if TYPE_CHECKING:
     from nbdag.verdict import Row, Verdict
@@ -38,12 +41,23 @@ def verify(
     from nbdag_converters.build import build
 
     values = parameter_values(given, build(notebook).pipeline.parameters) if given else {}
-    verdict = compare_runs(notebook, parameters=values, jobs=jobs)
+    with _waiting(shown=not as_json):
+        verdict = compare_runs(notebook, parameters=values, jobs=jobs)
     if as_json:
         _print_json(verdict)
     else:
         _show(verdict)
     ctx.exit(0 if verdict.equal else 1)
+
+
+@contextmanager
+def _waiting(*, shown: bool) -> Generator[None]:
+    """Show, on a terminal, that something goes on."""
+    if not (shown and sys.stderr.isatty()):
+        yield
+        return
+    with rich_console(err=True).status("running the notebook, and its DAG"):
+        yield
 
 
 def _print_json(verdict: Verdict) -> None:
