@@ -174,10 +174,10 @@ def _use_of_gathered(node: ast.For, gathers: set[str]) -> Carried | None:
                 name = recorded_root(inner) or ""
                 return Carried(inner.lineno, name, f"whether adding to '{name}' works is asked")
             allowed |= {id(part) for part in _spine(inner)}
-    for name in (n for statement in node.body for n in ast.walk(statement)):
-        if isinstance(name, ast.Name) and name.id in gathers and id(name) not in allowed:
-            why = f"'{name.id}' is read, to which other iterations add"
-            return Carried(name.lineno, name.id, why)
+    for part in (n for statement in node.body for n in ast.walk(statement)):
+        if isinstance(part, ast.Name) and part.id in gathers and id(part) not in allowed:
+            why = f"'{part.id}' is read, to which other iterations add"
+            return Carried(part.lineno, part.id, why)
     return None
 
 

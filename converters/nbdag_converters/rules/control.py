@@ -49,7 +49,7 @@ NO_LOOP = Rule(
     "step '{step}' is tagged `fan-out`, but its code has {count} loops at the top, not one.",
     "Give the loop a step of its own, or take the tag away.",
     """\
-`fan-out` is for a step with one `for` at the top level of its cells. Code above and below the loop is
-fine: it runs once, before the iterations and after them.
+`fan-out` is for a step with one `for` at the top level of its cells. Code above and below the loop
+is fine: it runs once, before the iterations and after them.
 """,
 )
