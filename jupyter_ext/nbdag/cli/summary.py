@@ -36,8 +36,10 @@ def show_summary(
     for step in run.failures:
         say("\n".join(_failure(step, pipeline, run, folder)))
         say()
+    messages = {step.message for step in run.failures}
     for diagnostic in run.diagnostics:
-        say(drawn(diagnostic) + "\n")
+        if diagnostic.message not in messages:
+            say(drawn(diagnostic) + "\n")
     say(_verdict(run))
     if executed is not None:
         say(f"  executed notebook  {executed}")
@@ -59,19 +61,28 @@ def _failure(step: StepRun, pipeline: Pipeline, run: Run, folder: RunFolder) -> 
     place = place_of(step)
     where = f" in {bold(place)}" if place else ""
     yield f"{click.style('✕ ' + step.name, fg='red', bold=True)} failed{where}"
-    source = _source_line(step, pipeline)
-    if source:
-        yield f"    {printable(source)}"
-    for line in printable(step.message).strip().splitlines():
-        yield "  " + click.style(line, fg="red")
+    finding = next((found for found in run.diagnostics if found.message == step.message), None)
+    if finding is not None:
+        yield drawn(finding)
+    else:
+        yield from _what_happened(step, pipeline)
     log = log_tail(folder.log(step.name), count=_LOG_LINES)
-    if log:
+    if log and step.problem != "guard":
         yield faint("  the last lines of its log:")
         yield from (f"  {faint('│')} {line}" for line in log)
         yield faint(f"  all of it: nbdag logs {run.id} {step.name}")
     skipped = _not_run(step, pipeline, run)
     if skipped:
         yield f"  not run because of it: {', '.join(skipped)}"
+
+
+def _what_happened(step: StepRun, pipeline: Pipeline) -> Iterator[str]:
+    """Yield the line of the notebook and the error."""
+    source = _source_line(step, pipeline)
+    if source:
+        yield f"    {printable(source)}"
+    for line in printable(step.message).strip().splitlines():
+        yield "  " + click.style(line, fg="red")
 
 
 def _source_line(step: StepRun, pipeline: Pipeline) -> str:
