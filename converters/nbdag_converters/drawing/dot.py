@@ -13,6 +13,7 @@ from .states import StepState
 def dot(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -> str:
     """Return the digraph, steps in notebook order; it ends with a newline."""
     known = states or {}
+    steps = {step.name: step for step in pipeline}
     lines = [
         f"digraph {_quoted(pipeline.name)} {{",
         '    node [shape=box, style=rounded, fontname="Helvetica,Arial,sans-serif"];',
@@ -25,7 +26,7 @@ def dot(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -> st
             label = f"{label}\n{state.icon} {state.label}"
         lines.append(f"    {_quoted(step.name)} [label={_quoted(label)}];")
     for edge in drawn_edges(pipeline):
-        step = pipeline.step(edge.target)
+        step = steps[edge.target]
         decided = condition(step) if step.condition and step.condition.step == edge.source else ""
         label = "\n".join(filter(None, (decided, ", ".join(cargo(edge)))))
         details = [f"label={_quoted(label)}"] if label else []

@@ -44,9 +44,10 @@ _MOST_NAMES = 3
 def mermaid(pipeline: Pipeline, states: Mapping[str, StepState] | None = None) -> str:
     """Return the flowchart, steps in notebook order; it ends with a newline."""
     known = states or {}
+    steps = {step.name: step for step in pipeline}
     lines = ["flowchart TD"]
     lines += [f"    {_id(step.name)}{_box(step, known.get(step.name))}" for step in pipeline]
-    lines += [f"    {_line(edge, pipeline.step(edge.target))}" for edge in drawn_edges(pipeline)]
+    lines += [f"    {_line(edge, steps[edge.target])}" for edge in drawn_edges(pipeline)]
     looks: dict[Phase, list[str]] = {}
     for step in pipeline:
         if step.name in known:

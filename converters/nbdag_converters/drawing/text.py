@@ -95,7 +95,9 @@ def _named(edge: Edge) -> str:
 
 def _rails(pipeline: Pipeline, edges: tuple[Edge, ...]) -> Iterator[tuple[str, str]]:
     """Yield for each step what stands before and after its icon."""
-    waiting = {step.name: {e.target for e in edges if e.source == step.name} for step in pipeline}
+    waiting: dict[str, set[str]] = {step.name: set() for step in pipeline}
+    for edge in edges:
+        waiting[edge.source].add(edge.target)
     rails: list[str | None] = []  # in each column the step whose rail it holds
     column = -1
     for step in pipeline:

@@ -52,6 +52,7 @@ class LiveDag:
         self._pipeline = pipeline
         self._console = console
         self._run = Run()
+        self._rows: dict[int, tuple[TextRow, ...]] = {}
         self._now = now
 
     @contextmanager
@@ -71,7 +72,7 @@ class LiveDag:
     def picture(self, *, width: int, height: int) -> Group:
         """Return the steps, as many as there is room for, and the bar below."""
         run, now = self._run, self._now()
-        rows = text_rows(self._pipeline, width=width)
+        rows = self._rows_of(width)
         first, last = _window([row.step.name for row in rows], run, max(height - _BELOW, 3))
         table = Table.grid(padding=(0, 2, 0, 0), expand=False)
         table.add_column(no_wrap=True)
@@ -84,6 +85,12 @@ class LiveDag:
         rest = len(rows) - last
         below = [Text(f"  … {counted(rest, 'step')} below", "bright_black")] if rest else []
         return Group(*above, table, *below, Text(), _bar(run, len(rows), now, width=width))
+
+    def _rows_of(self, width: int) -> tuple[TextRow, ...]:
+        """Return the steps with their rails, worked out once for each width."""
+        if width not in self._rows:
+            self._rows = {width: text_rows(self._pipeline, width=width)}
+        return self._rows[width]
 
     def _line(self, row: TextRow, run: Run, now: float) -> _Line:
         step = run.steps.get(row.step.name, StepRun(row.step.name))
