@@ -71,7 +71,7 @@ def looked_at(node: ast.For, effects: Effects) -> Parallel | Carried:
     """
     own = target_names(node.target)
     changed = [name for name, level in effects.changes.items() if level >= LIKELY]
-    gathers = _gathers(node, changed)
+    gathers = _gathers(node, changed, effects)
     found = (
         _jump(node)
         or _unseen(node, effects)
@@ -85,10 +85,16 @@ def looked_at(node: ast.For, effects: Effects) -> Parallel | Carried:
     return Parallel(tuple(sorted(gathers)), tuple(dict.fromkeys(binds)))
 
 
-def _gathers(node: ast.For, changed: Sequence[str]) -> set[str]:
-    """Return the changed names to which the body adds in the one form that can be recorded."""
-    names = {recorded_root(s) for s in _statements(node.body)}
-    return {name for name in changed if name in names}
+def _gathers(node: ast.For, changed: Sequence[str], effects: Effects) -> set[str]:
+    """Return the names to which the body adds in the forms that can be recorded."""
+    statements = list(_statements(node.body))
+    names = {recorded_root(statement) for statement in statements}
+    counted = {
+        s.target.id
+        for s in statements
+        if isinstance(s, ast.AugAssign) and isinstance(s.target, ast.Name)
+    }
+    return {name for name in changed if name in names} | (counted & set(effects.reads))
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
