@@ -53,7 +53,8 @@ class Diagnostic:
             if self.column is not None:
                 start = max(self.column - 1 - indent, 0)
                 width = max((self.end_column or self.column + 1) - self.column, 1)
-                lines.append("    " + " " * start + "^" * min(width, len(self.source.strip()) - start or 1))
+                room = len(self.source.strip()) - start or 1
+                lines.append("    " + " " * start + "^" * min(width, room))
         if self.fix:
             lines.append(self.fix)
         return "\n".join(lines)

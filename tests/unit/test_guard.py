@@ -53,7 +53,8 @@ def pipeline_of(made: Sequence[Made]) -> Pipeline:
 
 
 def versions(text: str) -> tuple[Input, ...]:
-    return tuple(Input(*pair.split(":")) for pair in text.split())
+    pairs = (pair.split(":") for pair in text.split())
+    return tuple(Input(name, step) for name, step in pairs)
 
 
 def judged(*made: Made) -> list[tuple[str, int | None]]:

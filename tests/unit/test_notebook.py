@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import pytest
@@ -65,7 +65,7 @@ def test_the_node_is_a_new_notebook_each_time() -> None:
 
 
 def test_a_notebook_node_that_is_changed_later_does_not_change_the_notebook() -> None:
-    node = nbformat.from_dict(content(code("1")))
+    node = cast("nbformat.NotebookNode", nbformat.from_dict(content(code("1"))))
     notebook = read_notebook(node)
     node.cells[0].source = "2"
     assert notebook.node.cells[0].source == notebook.cells[0].source == "1"

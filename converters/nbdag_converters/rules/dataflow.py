@@ -92,7 +92,8 @@ MOVED_ON = Rule(
     "NB212",
     "error",
     "A value that its step changes again afterwards",
-    "step '{step}' needs '{name}' as '{other}' has it in between, but '{other}' changes it afterwards.",
+    "step '{step}' needs '{name}' as '{other}' has it in between, "
+    "but '{other}' changes it afterwards.",
     "Split '{other}' so that it ends where '{name}' is wanted.",
     """\
 A step hands on its variables as they are at its end. Here a value is wanted that the step had

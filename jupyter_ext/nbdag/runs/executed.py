@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nbdag_converters.model import Pipeline
 from nbdag_converters.notebook import read_notebook
@@ -90,7 +90,9 @@ def _outputs_by_cell(run: RunFolder, pipeline: Pipeline) -> dict[int, list[Mappi
     for step in pipeline:
         for line in run.outputs(step.name):
             output = {key: value for key, value in line["output"].items() if key != "transient"}
-            found.setdefault(line["cell"], []).append(nbformat.from_dict(output))
+            found.setdefault(line["cell"], []).append(
+                cast("NotebookNode", nbformat.from_dict(output))
+            )
     return found
 
 
