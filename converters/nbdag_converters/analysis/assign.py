@@ -99,7 +99,7 @@ def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr
     if visitor.world.is_module(name) or (
         name in visitor.world.process_wide and visitor.is_outer(name)
     ):
-        visitor.effects.setup.append("module")
+        visitor.effects.setup.append(hidden.state_of(visitor.dotted(node.value) or name))
         return
     visitor.change(name, KNOWN if called else CERTAIN)
     if value is not None:

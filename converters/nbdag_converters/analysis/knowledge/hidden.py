@@ -57,6 +57,21 @@ SETUP_CALLS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
+_STATE_OF_ATTRIBUTES = (
+    (re.compile(r"^os\.environ"), "environ"),
+    (re.compile(r"^(matplotlib|pylab|seaborn)\b.*rcParams"), "matplotlib"),
+    (re.compile(r"^pandas\.options"), "pandas"),
+    (re.compile(r"^sys\.(path|argv|stdout|stderr)"), "sys"),
+    (re.compile(r"^warnings\."), "warnings"),
+)
+
+
+def state_of(dotted: str) -> str:
+    """Return the name of the state to which an attribute or item of a module belongs."""
+    found = (state for pattern, state in _STATE_OF_ATTRIBUTES if pattern.match(dotted))
+    return next(found, "module")
+
+
 #: Loggers and contexts are process-wide objects: what is called on them is setup.
 PROCESS_WIDE = frozenset(
     {"logging.getLogger", "decimal.getcontext", "logging.getLoggerClass", "locale.localeconv"}
