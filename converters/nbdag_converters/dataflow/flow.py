@@ -70,6 +70,7 @@ class _Walk:
         self.barrier: str | None = None
         self.stars = False
         self.followed: set[tuple[str, int, int]] = set()
+        self.taken: dict[tuple[str, str], tuple[Version, int]] = {}
         statements = statements_of(items)
         identity = any("identity" in s.flags for s in statements)
         self.matters = aliases_that_matter(statements, identity=identity)
@@ -108,6 +109,8 @@ class _Walk:
         self.leave()
         if step not in self.started:
             self._start(step, statement)
+        else:
+            self._start_again(step, statement)
         self.last = step
 
     def leave(self) -> None:
@@ -154,6 +157,17 @@ class _Walk:
         if self.barrier is not None:
             self.plan.edge(self.barrier, step, "order", statement)
 
+    def _start_again(self, step: str, statement: Statement) -> None:
+        """Go on with a step after others: settings made there came too late for its first cells."""
+        for setup in self.setups:
+            made = setup.placed
+            states = made.statement.setup or ("*",) * (made.statement.kind == "star")
+            if made.step != step and made.statement.index not in self.plan.steps[step].slices:
+                self.plan.problems += [
+                    Problem("interleaved", statement, state, step, made.step or "setup")
+                    for state in states
+                ]
+
     def _remaker(self, version: Version) -> int:
         remade = version.remade and not self.space.thing(version).changed
         return version.placed.statement.index if remade and version.placed else -1
@@ -182,6 +196,10 @@ class _Walk:
             return
         self._settle(version)
         thing = self.space.thing(version)
+        if step not in (version.step, thing.step) and self._is_another(step, version):
+            other = thing.step or version.step or "setup"
+            self.plan.problems.append(Problem("interleaved", statement, name, step, other))
+            return
         if version.kind == "parameter" and not thing.changed:
             self.plan.steps[step].parameters.setdefault(name)
         elif step in (version.step, thing.step):
@@ -194,6 +212,16 @@ class _Walk:
             sources = self._holders(step, self.space.source(version), statement)
             self.plan.give(step, name, sources, rule, statement)
         self._follow(step, version, statement)
+
+    def _is_another(self, step: str, version: Version) -> bool:
+        """Return whether *step*, which comes again, has another version of the name already.
+
+        What is made again or loaded is there before its first cell, so there is room for one only.
+        """
+        thing = self.space.thing(version)
+        state = (version, thing.stamp if thing.changed else -1)
+        before = self.taken.setdefault((step, version.name), state)
+        return before != state or version.name in self.plan.steps[step].bound
 
     def _holders(self, step: str, source: Source, statement: Statement) -> list[tuple[str, int]]:
         """Return the steps that may have the version; one that can be remade is, in *step*."""
