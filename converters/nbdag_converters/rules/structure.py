@@ -159,11 +159,12 @@ UNKNOWN_STEP = Rule(
 
 SELF_EDGE = Rule(
     "NB117",
-    "error",
+    "warning",
     "A step waits for itself",
-    "'{tag}' makes step '{step}' wait for itself.",
+    "'{tag}' makes step '{step}' wait for itself, and is ignored.",
     "Remove the tag.",
-    """`prev:NAME` says that this step runs after the step NAME; a step can't run after itself.""",
+    """`prev:NAME` says that this step runs after the step NAME. The cells of one step run in the
+notebook's order in any case.""",
 )
 
 LATER_STEP = Rule(
