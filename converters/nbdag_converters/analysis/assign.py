@@ -142,8 +142,14 @@ def share_value(visitor: Visitor, name: str, value: ast.expr) -> None:
             case ast.Call():
                 for source in _call_sources(visitor, part):
                     visitor.share(name, source)
+            case ast.BinOp(left=left, right=right) if visitor.kind(part) in _COLLECTIONS:
+                share_value(visitor, name, left)
+                share_value(visitor, name, right)
             case _:
                 pass
+
+
+_COLLECTIONS = ("list", "tuple", "set", "dict")
 
 
 def _is_copy(visitor: Visitor, value: ast.expr, source: str | None, way: tuple[str, ...]) -> bool:

@@ -54,6 +54,9 @@ def root(node: ast.AST) -> Root:
             return Root(name, called, tuple(reversed(way)))
 
 
+_DISPLAYS = {ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp}
+
+
 def held(node: ast.expr) -> Iterator[ast.expr]:
     """Yield the expressions whose values the value of *node* is or holds.
 
@@ -64,8 +67,10 @@ def held(node: ast.expr) -> Iterator[ast.expr]:
             parts = inner
         case ast.Dict(values=inner) | ast.BoolOp(values=inner):
             parts = inner
-        case ast.IfExp(body=first, orelse=second) | ast.BinOp(left=first, right=second):
-            parts = [first, second]  # [a] + [b] holds the very items
+        case ast.IfExp(body=first, orelse=second):
+            parts = [first, second]
+        case ast.BinOp(left=first, right=second) if {type(first), type(second)} & _DISPLAYS:
+            parts = [first, second]  # [a] + b holds the very items
         case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Starred(value=value):
             parts = [value]
         case _:
