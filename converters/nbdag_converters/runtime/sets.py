@@ -23,7 +23,28 @@ def make(kind: Any, size: int, fillers: List[int], items: List[Any]) -> Any:
     made = set(dict.fromkeys(order[:half]))  # a dict makes the table large enough at once
     made.update(order[half:])
     made.difference_update(fillers, more)
-    return made if kind is set else kind(made)
+    return made if kind is set else _frozen(made)
+
+
+def _frozen(made: Any) -> Any:
+    """Return *made* as a frozenset; a copy would have another table, so the two swap theirs."""
+    frozen = frozenset(made)
+    one, other = _table(made), _table(frozen)
+    if one and other and min(one[2], other[2]) > 7:  # smaller tables lie inside the object
+        one[:], other[:] = other[:], one[:]
+    return frozen
+
+
+def _table(value: Any) -> Any:
+    """Return the words of CPython's set: fill, used, mask and the table's address; or None."""
+    try:
+        import ctypes
+    except ImportError:
+        return None
+    words = (ctypes.c_ssize_t * 4).from_address(id(value) + object.__basicsize__)
+    mask = words[2]
+    # else this is not the layout of CPython 3.8 to 3.14
+    return words if words[1] == len(value) and not mask & (mask + 1) and mask >= words[1] else None
 
 
 def is_kept(value: Any) -> bool:
@@ -34,15 +55,13 @@ def is_kept(value: Any) -> bool:
 
 def recipe(value: Any) -> Tuple[int, List[int], List[Any]] | None:
     """Return what `make` needs to give the order of *value*: size, fillers, items; or None."""
-    try:
-        import ctypes
-    except ImportError:
+    words = _table(value)
+    if words is None:
         return None
-    used, mask, table = (ctypes.c_ssize_t * 3).from_address(id(value) + object.__basicsize__ + 8)
-    if used != len(value) or mask & (mask + 1) or mask < used:
-        return None  # not the layout of CPython 3.8 to 3.14
-    size = mask + 1
-    numbers = (ctypes.c_ssize_t * (2 * size)).from_address(table)[::2]
+    import ctypes
+
+    size = words[2] + 1
+    numbers = (ctypes.c_ssize_t * (2 * size)).from_address(words[3])[::2]
     known = {id(item): item for item in value}
     places = {place: known[number] for place, number in enumerate(numbers) if number in known}
     fillers: Dict[int, int] = {}

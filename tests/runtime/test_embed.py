@@ -1,0 +1,119 @@
+"""The runtime as text."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbdag_converters.compilers import embed
+from nbdag_converters.compilers.minify import minify
+
+OPTIONAL = {"IPython", "traitlets", "numpy"}
+PYTHONS = sorted(
+    path
+    for path in (Path.home() / ".pyenv" / "versions").glob("3.*/bin/python")
+    if 10 <= int(path.parts[-3].split(".")[1])
+)
+
+
+def imported(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.split(".")[0]
+
+
+def test_only_the_standard_library_is_needed() -> None:
+    names = {name for source in embed.read_sources().values() for name in imported(source)}
+    assert names - OPTIONAL <= sys.stdlib_module_names
+
+
+def test_a_template_finds_nothing_to_replace() -> None:
+    assert "{" not in embed.payload()
+    assert "{{" not in embed.BOOT
+
+
+def test_it_fits_into_a_quarter_of_an_argument() -> None:
+    # Linux and Kubernetes allow 131,072 bytes for one argument, and the order needs its share.
+    assert len(embed.BOOT) + len(embed.payload()) < 32_768
+
+
+@pytest.mark.parametrize("name", sorted(embed.read_sources()))
+def test_a_module_is_the_same_code_when_packed(name: str) -> None:
+    source = embed.read_sources()[name]
+    assert ast.dump(ast.parse(minify(source), feature_version=(3, 8))) == ast.dump(_bare(source))
+
+
+class _Bare(ast.NodeTransformer):
+    """Removes from a tree what `minify` removes from text."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        self.generic_visit(node)
+        return self._without_docstring(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]  # noqa: N815
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if not any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases):
+            self.generic_visit(node)
+        return self._without_docstring(node)
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        self.generic_visit(node)
+        return self._without_docstring(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        return ast.Assign([node.target], node.value) if node.value else None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if node.module in {"typing", "__future__"} else node
+
+    @staticmethod
+    def _without_docstring(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if node.body and isinstance(node.body[0], ast.Expr):
+            value = node.body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                del node.body[0]
+        if not node.body:
+            node.body.append(ast.Pass())
+        return node
+
+
+def _bare(source: str) -> ast.AST:
+    """Return the tree of *source* after packing, but for the imports that `minify` leaves alone."""
+    tree = _Bare().visit(ast.parse(source))
+    packed = ast.parse(minify(source))
+    kept = [
+        node
+        for node in packed.body
+        if isinstance(node, ast.ImportFrom) and node.module in {"typing", "__future__"}
+    ]
+    for node in kept:
+        tree.body.insert(packed.body.index(node), node)
+    return ast.fix_missing_locations(tree)
+
+
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda path: str(path.parts[-3]))
+def test_each_python_packs_the_same_bytes(python: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from nbdag_converters.compilers import embed; print(embed.payload(), end='')"
+    )
+    done = subprocess.run(
+        [python, "-c", code, str(embed.SOURCES.parents[1])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == embed.payload()
