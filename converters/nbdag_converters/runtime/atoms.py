@@ -45,7 +45,7 @@ def is_atomic(kind: Hashable) -> bool:
     """Return whether objects of type *kind* hold nothing that can change."""
     if not isinstance(kind, type) or kind in SCALARS or issubclass(kind, _OTHERS):
         return True
-    if kind.__module__.startswith(("pyarrow", "pandas._libs.tslibs")):
+    if kind.__module__.startswith(("pyarrow", "pandas._libs.tslibs", "_cython_")):
         return True
     numpy = sys.modules.get("numpy")
     scalars = (getattr(numpy, "generic", None), getattr(numpy, "dtype", None))
