@@ -6,6 +6,7 @@ import os
 import re
 import reprlib
 import types
+import zlib
 from functools import partial
 from typing import Any, Dict, Iterable, List, Tuple
 
@@ -80,13 +81,16 @@ class Guard:
             name for name in now if name not in self.start or now[name] is not self.start[name]
         ]
         deleted = [name for name in self.start if name not in now]
+        states = generators.snapshot()
+        random = generators.changed(self.random, states)
         self.report.update(
             changed=changed,
             bound=bound,
             deleted=deleted,
             missed=self.missed(),
             shared=find_shared(now, self.namespace),
-            random=generators.changed(self.random, generators.snapshot()),
+            random=random,
+            states={kind: [_check(self.random.get(kind)), _check(states[kind])] for kind in random},
             environ=_environment() != self.environ,
             cwd=os.getcwd() != self.cwd,
             reads=sorted(self.files.reads),
@@ -114,6 +118,11 @@ class Guard:
     def _lines(self, names: Iterable[str]) -> Dict[str, List[Any]]:
         found = {name: list(last_binding(self.order.cells, name)) for name in names}
         return {name: place for name, place in found.items() if place[0] is not None}
+
+
+def _check(state: Any) -> int:
+    """Return a checksum of a generator's state, 0 where there was none."""
+    return zlib.crc32(state.encode()) if state else 0
 
 
 def _environment() -> Dict[str, str]:
