@@ -334,62 +334,71 @@ def test_a_set_whose_order_is_lost_is_an_error_only_when_it_travels() -> None:
     assert judged(make, Made("use", "1")) == []
 
 
-SEED = Made(
-    "seed",
-    "np.random.seed(0)",
-    changes="@random.numpy",
-    report={"random": ["numpy"]},
-)
-DRAW: Mapping[str, Any] = {"random": ["numpy"]}
+def drew(before: int, after: int) -> dict[str, Any]:
+    """Return the report of a step that found the generator at state *before*."""
+    return {"random": ["numpy"], "states": {"numpy": [before, after]}}
+
+
+SEED = Made("seed", "np.random.seed(0)", changes="@random.numpy", report=drew(0, 1))
 
 
 def test_draws_that_get_the_state_from_step_to_step_are_right() -> None:
-    one = Made("one", "draw()", "@random.numpy:seed", "@random.numpy", report=DRAW)
-    two = Made("two", "draw()", "@random.numpy:one", "@random.numpy", report=DRAW)
+    one = Made("one", "draw()", "@random.numpy:seed", "@random.numpy", report=drew(1, 2))
+    two = Made("two", "draw()", "@random.numpy:one", "@random.numpy", report=drew(2, 3))
     assert judged(SEED, one, two) == []
 
 
 def test_a_hidden_draw_between_two_that_were_seen_is_an_error() -> None:
-    hidden = Made("hidden", "fit()", report=DRAW)
-    two = Made("two", "draw()", "@random.numpy:seed", "@random.numpy", report=DRAW)
+    hidden = Made("hidden", "fit()", report=drew(77, 78))
+    two = Made("two", "draw()", "@random.numpy:seed", "@random.numpy", report=drew(1, 2))
     assert judged(SEED, hidden, two) == [("NB254", 20), ("NB254", 30)]
 
 
+def test_a_hidden_draw_in_the_cell_that_seeds_is_an_error_for_the_next_draw() -> None:
+    both = Made("both", "np.random.seed(0); fit()", report=drew(0, 5))
+    seed = Slice("setup", 10, 1, "np.random.seed(0)")
+    assert judged(both, Made("next", "draw()", slices=[seed], report=drew(1, 2))) == [("NB254", 20)]
+    assert judged(SEED, Made("next", "draw()", slices=[seed], report=drew(1, 2))) == []
+
+
 def test_a_hidden_draw_after_a_seed_is_an_error_though_no_other_step_draws() -> None:
-    assert judged(SEED, Made("hidden", "fit()", report=DRAW)) == [("NB254", 20)]
+    assert judged(SEED, Made("hidden", "fit()", report=drew(77, 78))) == [("NB254", 20)]
+    above = Slice("setup", 1, 1, "np.random.seed(0)")
+    unseeded = Made("other", "1", slices=[above])
+    assert judged(unseeded, Made("hidden", "fit()", report=drew(77, 78))) == [("NB254", 20)]
 
 
 def test_draws_that_nobody_seeds_are_nobodys_concern() -> None:
-    made = [Made(name, "fit()", report=DRAW) for name in "abc"]
+    made = [Made(name, "fit()", report=drew(n, n + 50)) for n, name in enumerate("abc")]
     assert judged(*made) == []
 
 
 def test_a_seed_below_does_not_reach_up() -> None:
-    assert judged(Made("a", "fit()", report=DRAW), SEED) == []
+    assert judged(Made("a", "fit()", report=drew(8, 9)), SEED) == []
 
 
 def test_a_generator_of_its_own_or_another_library_seeds_nothing() -> None:
     for source in ("rng = np.random.default_rng(seed)", "random.seed(0)", "seeds = [1, 2]"):
-        made = Made("own", source), Made("hidden", "fit()", report=DRAW)
+        made = Made("own", source), Made("hidden", "fit()", report=drew(7, 8))
         assert judged(*made) == [], source
 
 
 @pytest.mark.parametrize("source", ["seed_everything(1)", "lib.set_seed(3)", "np.random.seed( 1 )"])
 def test_a_function_that_speaks_of_a_seed_may_seed_all(source: str) -> None:
-    made = Made("helper", source, report=DRAW), Made("hidden", "fit()", report=DRAW)
+    made = Made("helper", source, report=drew(0, 1)), Made("hidden", "fit()", report=drew(7, 8))
     assert judged(*made) == [("NB254", 20)]
 
 
 def test_a_seed_that_is_repeated_in_each_step_is_wrong_after_draws() -> None:
     seed = Slice("setup", 1, 1, "np.random.seed(0)")
-    one = Made("one", "draw()", slices=[seed], report=DRAW)
-    two = Made("two", "draw()", slices=[seed], report=DRAW)
+    one = Made("one", "draw()", slices=[seed], report=drew(1, 2))
+    two = Made("two", "draw()", slices=[seed], report=drew(1, 2))
     assert judged(one) == []
     assert judged(one, two) == [("NB254", 20)]
 
 
 def test_a_seed_in_the_step_itself_makes_it_right() -> None:
-    two = Made("two", "np.random.seed(1); draw()", report=DRAW)
+    two = Made("two", "np.random.seed(1); draw()", report=drew(77, 5))
     assert judged(SEED, two) == []
 
 

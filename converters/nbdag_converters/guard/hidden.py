@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nbdag_converters.model import Slice, Step
+from nbdag_converters.model import Step
 from nbdag_converters.rules import guard as rules
 
 from .finding import Finding
@@ -30,7 +30,7 @@ _PROCESS = {
 def random_findings(plan: Plan) -> Iterator[Finding]:
     """Yield draws from seeded generators that did not have the state that the notebook gives."""
     for step, report in plan.reports.items():
-        for library in sorted(report.random):
+        for library in sorted(report.random & report.states.keys()):
             problem = _problem(plan, step, library)
             if problem:
                 diagnostic = rules.RANDOM.at(
@@ -44,41 +44,32 @@ def random_findings(plan: Plan) -> Iterator[Finding]:
 
 
 def _problem(plan: Plan, step: str, library: str) -> str:
-    """Return what is wrong with the state from which *step* drew, or with where it went."""
-    missing = _missing_draws(plan, step, library)
-    if missing:
-        return f"does not tell what step '{missing}' drew before"
-    if _gets_state(plan.steps[step], library) or not _seeded_before(plan, step, library):
+    """Return what is wrong with the state from which *step* drew, "" for nothing.
+
+    In the notebook it is the state that the last step before it left that used the generator. What
+    nobody has seeded differs from run to run anyway; and a step may seed it itself.
+    """
+    if _seeds_itself(plan.steps[step], library) or not _seeded_before(plan, step, library):
         return ""
-    return "it was not given"
+    before = [
+        other
+        for other, report in plan.reports.items()
+        if library in report.states and plan.apart(other, step)
+    ]
+    if before:
+        last = max(before, key=plan.last_cell)
+        left, had = plan.reports[last].states[library][1], plan.reports[step].states[library][0]
+        return "" if left == had else f"is not the one that step '{last}' left"
+    return "" if _gets_state(plan.steps[step], library) else "it was not given"
 
 
-def _missing_draws(plan: Plan, step: str, library: str) -> str:
-    """Return an earlier step which drew after the state was made that *step* starts from."""
-    given = {version.name: version.step for version in plan.steps[step].inputs}
-    source = given.get(PREFIX + library)
-    slices = [piece for piece in plan.steps[step].slices if _seeds(piece.source, library)]
-    if source is None and not slices:
-        return ""
-    for other, report in plan.reports.items():
-        if library not in report.random or not plan.apart(other, step):
-            continue
-        if source is not None:
-            if plan.order[other] > plan.order.get(source, -1):
-                return other
-        elif not any(_after(piece, plan, other) for piece in slices):
-            return other
-    return ""
-
-
-def _after(piece: Slice, plan: Plan, step: str) -> bool:
-    return piece.cell > plan.last_cell(step)
+def _seeds_itself(step: Step, library: str) -> bool:
+    return any(_seeds(cell.source, library) for cell in step.cells)
 
 
 def _gets_state(step: Step, library: str) -> bool:
-    sources = [piece.source for piece in step.slices] + [cell.source for cell in step.cells]
     given = any(version.name == PREFIX + library for version in step.inputs)
-    return given or any(_seeds(source, library) for source in sources)
+    return given or any(_seeds(piece.source, library) for piece in step.slices)
 
 
 def _seeded_before(plan: Plan, step: str, library: str) -> bool:

@@ -16,7 +16,10 @@ _IPYTHON = re.compile(r"In|Out|exit|quit|get_ipython|_{1,3}|_i{1,3}|_i?\d+|_[iod
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The names are data's, without those of IPython. `lines` are pairs of cell and line."""
+    """The names are data's, without those of IPython. `lines` are pairs of cell and line.
+
+    `states` are, for each generator in `random`, checksums of its state before and after.
+    """
 
     loaded: Mapping[str, str] = field(default_factory=dict[str, str])
     changed: frozenset[str] = frozenset()
@@ -25,6 +28,7 @@ class Report:
     missed: tuple[str, ...] = ()
     shared: tuple[tuple[str, ...], ...] = ()
     random: frozenset[str] = frozenset()
+    states: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     environ: bool = False
     cwd: bool = False
     reads: frozenset[str] = frozenset()
@@ -53,7 +57,8 @@ def parse_report(data: Mapping[str, Any]) -> Report:
         reads=frozenset(_texts(data.get("reads"))),
         writes=frozenset(_texts(data.get("writes"))),
         unordered=_names(data.get("unordered")),
-        lines=dict(_lines(data.get("lines"))),
+        states=dict(_pairs(data.get("states"))),
+        lines=dict(_pairs(data.get("lines"))),
     )
 
 
@@ -71,6 +76,6 @@ def _strings(value: object) -> dict[str, str]:
     return {name: text for name, text in pairs.items() if isinstance(text, str)}
 
 
-def _lines(value: object) -> list[tuple[str, tuple[int, int]]]:
+def _pairs(value: object) -> list[tuple[str, tuple[int, int]]]:
     pairs = cast("dict[str, list[Any]]", value) if isinstance(value, dict) else {}
     return [(name, (int(at[0]), int(at[1]))) for name, at in pairs.items() if len(at) == 2]
