@@ -19,7 +19,7 @@ from typing import Any, Dict, Tuple
 NOT_STATE = {
     "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "_abc_impl",
     "__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__",
-    "__static_attributes__",
+    "__static_attributes__", "__slotnames__",
 }  # fmt: skip
 
 

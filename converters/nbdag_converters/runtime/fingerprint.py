@@ -92,7 +92,7 @@ class Fingerprint:
             return
         elif _is(value, "numpy", "ndarray"):
             self._array(value)
-        elif kind.__module__.partition(".")[0] in OPAQUE or value is _global_generator():
+        elif kind.__module__.partition(".")[0] in OPAQUE or _is_global_generator(value):
             self._token("opaque")
         else:
             self._object(value)
@@ -297,5 +297,6 @@ def _is(value: Any, module: str, name: str) -> bool:
     return kind is not None and isinstance(value, kind)
 
 
-def _global_generator() -> Any | None:
-    return getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+def _is_global_generator(value: Any) -> bool:
+    places = (("numpy.random.mtrand", "_rand"), ("random", "_inst"))
+    return any(value is getattr(sys.modules.get(module), name, places) for module, name in places)
