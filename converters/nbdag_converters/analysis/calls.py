@@ -46,6 +46,8 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
     elif isinstance(func, ast.Name):
         _function(visitor, func.id, node, arguments, discarded=discarded)
     elif not isinstance(func, ast.Lambda):
+        level = KNOWN if visitor.world.callables_keep_state else POSSIBLE
+        visitor.change(root(func).name, level)  # `handlers["x"]()`
         for argument in arguments:
             visitor.change(argument.name, POSSIBLE)
     else:
@@ -73,6 +75,8 @@ def _use_up(visitor: Visitor, name: str | None, arguments: list[Argument]) -> No
     if name in functions.NOT_CONSUMING:
         return
     for argument in arguments:
+        if isinstance(argument.node, ast.Attribute) and visitor.world.changes_self(argument.node):
+            visitor.change(argument.name, KNOWN)  # `map(rows.append, …)`
         kind = visitor.kind_of_name(argument.name)
         if kind == "iterator" or (kind == "generator" and isinstance(argument.node, ast.Name)):
             visitor.change(argument.name, KNOWN)
@@ -161,6 +165,8 @@ def _function(
                 _apply_with_paths(visitor, summary, node)
             for argument in arguments:
                 visitor.change(argument.name, summary.change_of(argument.position))
+            visitor.change(name, summary.own_changes)
+            _keep_arguments(visitor, summary, Call(name, _pairs(arguments), method=False))
         return
     dotted = visitor.dotted(node.func) or ""
     changed = functions.CHANGING.get(dotted)
@@ -172,15 +178,25 @@ def _function(
         _unknown_function(visitor, name, arguments, discarded=discarded)
 
 
+def _pairs(arguments: list[Argument]) -> tuple[tuple[str, int | str], ...]:
+    return tuple((argument.name, argument.position) for argument in arguments)
+
+
+def _keep_arguments(visitor: Visitor, summary: Summary, call: Call) -> None:
+    """Share what the function puts into a global or into another of its arguments."""
+    for target, source in sorted(summary.keeps):
+        for kept in summary.given(target, call):
+            for given in summary.given(source, call):
+                visitor.share(kept, given)
+
+
 def _unknown_function(
     visitor: Visitor, name: str, arguments: list[Argument], *, discarded: bool
 ) -> None:
     world = visitor.world
     if visitor.is_outer(name) and name in world.assigned and name not in world.imports:
-        # a value that can be called: a closure may keep state
-        summaries = [s for group in world.summaries.functions.values() for s in group]
-        keeps_state = any(summary.keeps_state for summary in summaries)
-        visitor.change(name, KNOWN if keeps_state else POSSIBLE)
+        # a value that can be called: a closure or a bound method may keep state
+        visitor.change(name, KNOWN if world.callables_keep_state else POSSIBLE)
     for argument in arguments:
         visitor.change(argument.name, LIKELY if discarded else POSSIBLE)
 
@@ -258,7 +274,7 @@ def _method(
     _note_call(visitor, func.attr, arguments, method=None if name is None else name)
     level = max(
         _inplace(node),
-        _user_method(visitor, func.attr, arguments, node),
+        _user_method(visitor, func.attr, name, arguments),
         _library_method(visitor, func, arguments, kind, discarded=discarded),
     )
     _change_at(visitor, arguments, functions.KEYWORDS)
@@ -297,7 +313,7 @@ def _inplace(node: ast.Call) -> int:
     return CERTAIN
 
 
-def _user_method(visitor: Visitor, method: str, arguments: list[Argument], node: ast.Call) -> int:
+def _user_method(visitor: Visitor, method: str, name: str | None, arguments: list[Argument]) -> int:
     """Apply all methods of that name that the notebook defines; return how it changes `self`."""
     level = 0
     for summary in visitor.world.summaries.methods.get(method, ()):
@@ -306,7 +322,8 @@ def _user_method(visitor: Visitor, method: str, arguments: list[Argument], node:
             apply(visitor, summary)
         for argument in arguments:
             visitor.change(argument.name, summary.change_of(argument.position, method=True))
-    del node
+        pairs = (*_pairs(arguments), *(((name, "self"),) if name else ()))
+        _keep_arguments(visitor, summary, Call(method, pairs, method=True))
     return level
 
 

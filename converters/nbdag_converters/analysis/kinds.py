@@ -137,7 +137,7 @@ def _call(node: ast.Call, visitor: Visitor) -> str | None:
             return kind
         if name.startswith("sklearn.") and name.split(".")[-1][:1].isupper():
             return _estimator(name.split(".")[-1], node)
-    if isinstance(node.func, ast.Attribute):
+    if isinstance(node.func, ast.Attribute) and not name:
         return _method_result(node.func, visitor)
     return None
 

@@ -80,6 +80,19 @@ def held(node: ast.expr) -> Iterator[ast.expr]:
         yield from held(part)
 
 
+def methods_as_values(tree: ast.AST) -> Iterator[ast.Attribute]:
+    """Yield the attributes that are taken but not called: `rows.append` in `add = rows.append`."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    inner = {id(n.value) for n in ast.walk(tree) if isinstance(n, (ast.Attribute, ast.Subscript))}
+    used = called | inner
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(ctx=ast.Load()) if id(node) not in used:
+                yield node
+            case _:
+                pass
+
+
 def walk_scope(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Yield the nodes of one scope; nested functions and classes are yielded but not entered."""
     todo = list(body)

@@ -188,6 +188,8 @@ def _function(visitor: Visitor, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     visitor.bind(node.name, node)
     if visitor.is_top:
         _defined(visitor, node.name)
+        for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d)):
+            assign.share_value(visitor, node.name, default)
     else:
         visitor.inner(function_summary(node, node.name, visitor.world))
 

@@ -32,7 +32,11 @@ class Call(NamedTuple):
 
 @dataclass
 class Summary:
-    """What calling a function, or making an instance of a class, does."""
+    """What calling a function, or making an instance of a class, does.
+
+    `keeps` are pairs (name, parameter): the object of a global or parameter holds the argument from
+    then on. `own_changes`: it changes what only it has, as the list that is a default value.
+    """
 
     name: str
     parameters: list[str]
@@ -48,7 +52,8 @@ class Summary:
     flags: set[Flag] = field(default_factory=set[Flag])
     returns: set[str] = field(default_factory=set[str])
     returns_globals: set[str] = field(default_factory=set[str])
-    keeps: set[str] = field(default_factory=set[str])  # parameters kept inside another argument
+    keeps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    own_changes: int = 0
     escapes: bool = False  # makes functions or classes that outlive the call
     star: str = ""  # the name of *args
     keywords: str = ""  # the name of **kwargs
@@ -74,9 +79,20 @@ class Summary:
             return changes.get(position, 0)
         return changes.get(self.keywords, 0)
 
+    def given(self, name: str, call: Call) -> list[str]:
+        """Return what *call* gives for the parameter *name*; a global is itself."""
+        if name not in self.parameters:
+            return [name]
+        offset = 1 if call.method or self.is_class else 0
+        index = self.parameters.index(name)
+        wanted = {name, index - offset} if index >= offset else {"self"}
+        if name in (self.star, self.keywords):
+            return [n for n, p in call.arguments if p not in self.parameters and p != "self"]
+        return [n for n, p in call.arguments if p in wanted]
+
     def _size(self) -> tuple[int, ...]:
         sizes = [len(self.free), len(self.binds), len(self.deletes), len(self.random)]
-        sizes += [len(self.setup), len(self.files), len(self.flags)]
+        sizes += [len(self.setup), len(self.files), len(self.flags), len(self.keeps)]
         levels = sum(self.global_changes.values()) + sum(self.parameter_changes.values())
         return (*sizes, levels, self.escapes)
 
@@ -90,6 +106,13 @@ class Summary:
         self.setup |= callee.setup
         self.flags |= callee.flags
         self.escapes |= callee.escapes and not callee.is_class
+        self.keeps |= {
+            (kept.removeprefix("global "), given)
+            for target, source in callee.keeps
+            for kept in callee.given(target, call)
+            for given in callee.given(source, call)
+            if given in self.parameters
+        }
         # a path that was the callee's parameter is not followed further
         self.files |= {
             FileUse(use.mode, "*") if use.path.startswith(PARAMETER) else use
@@ -226,6 +249,8 @@ def function_summary(node: Function, name: str, world: World) -> Summary:
     _gather(summary, visitor, local, declared)
     summary.keeps_state = bool(local & (visitor.closed_changes | _nonlocals(node)))
     _returns(summary, node, body, visitor)
+    _keeps(summary, visitor)
+    summary.own_changes = _default_changes(summary, node)
     return summary
 
 
@@ -256,6 +281,27 @@ def _gather(summary: Summary, visitor: Visitor, local: set[str], declared: set[s
             else:
                 continue
             table[origin] = max(level, table.get(origin, 0))
+
+
+def _keeps(summary: Summary, visitor: Visitor) -> None:
+    """Note which globals and parameters hold a parameter after the call."""
+    for target in list(visitor.origins):
+        inner = target in visitor.local and target not in summary.parameters
+        if inner or visitor.world.is_module(target):
+            continue
+        for source in visitor.local_origins(target) & set(summary.parameters) - {target}:
+            summary.keeps.add((target, source))
+
+
+def _default_changes(summary: Summary, node: Function) -> int:
+    """Return how sure it is that a call changes a default value, which lives on in the function."""
+    plain = [*node.args.posonlyargs, *node.args.args]
+    pairs = list(zip(reversed(plain), reversed(node.args.defaults), strict=False))
+    pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
+    changes = summary.parameter_changes
+    return max(
+        (changes.get(a.arg, 0) for a, d in pairs if not isinstance(d, ast.Constant)), default=0
+    )
 
 
 def _returns(summary: Summary, node: Function, body: list[ast.stmt], visitor: Visitor) -> None:

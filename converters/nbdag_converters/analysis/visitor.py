@@ -8,7 +8,7 @@ for each it is known over which names it runs, so that `[x.append(1) for x in xs
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,7 +16,8 @@ from typing import Any
 from . import assign, calls, kinds, state
 from .facts import Alias, Effects, Flag
 from .imports import dotted
-from .names import BUILTINS, root
+from .knowledge import methods
+from .names import BUILTINS, methods_as_values, root
 from .summaries import Summaries, Summary, function_summary, summarise
 
 
@@ -32,14 +33,29 @@ class World:
     stable_kinds: dict[str, str] = field(default_factory=dict[str, str])
     constants: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     process_wide: set[str] = field(default_factory=set[str])  # names of loggers and contexts
+    callables_keep_state: bool = False  # calling a value may change what it holds
 
     def is_module(self, name: str | None) -> bool:
         """Return whether the name is bound by imports only."""
         return name is not None and name in self.imports and name not in self.assigned
 
-    def summarise(self, trees: Iterable[ast.AST]) -> None:
+    def summarise(self, trees: Sequence[ast.AST]) -> None:
         """Learn the notebook's functions and classes."""
         summarise(trees, self)
+        functions = [s for group in self.summaries.functions.values() for s in group]
+        self.callables_keep_state = any(s.keeps_state for s in functions) or any(
+            self.changes_self(node) for tree in trees for node in methods_as_values(tree)
+        )
+
+    def changes_self(self, node: ast.Attribute) -> bool:
+        """Return whether the method *node*, taken as a value, changes its object when called."""
+        name = root(node).name
+        if name is not None and self.is_module(name):
+            return False
+        own = self.summaries.methods.get(node.attr)
+        if own is not None:
+            return any(summary.change_of("self", method=True) for summary in own)
+        return node.attr in methods.CHANGING
 
 
 class Visitor:

@@ -71,6 +71,17 @@ class Plan:
         """Return for each name that slices of *step* bind the last slice that does."""
         return {name: piece for piece in self.steps[step].slices for name in piece.binds}
 
+    def remade_from(self, step: str) -> Mapping[str, str]:
+        """Return by name the `cell:line` of slices that make again what *step* bound."""
+        report = self.reports[step]
+        own = {cell.number for cell in self.steps[step].cells}
+        return {
+            name: f"{piece.cell}:{piece.line}"
+            for other in self.steps
+            for name, piece in self.slices_of(other).items()
+            if piece.cell in own and name in report.bound and name not in report.changed
+        }
+
     def place(self, step: str, name: str = "", *, pattern: str = "") -> Place:
         """Return where *step* last did something to *name*: as reported, else where it is written.
 

@@ -68,6 +68,9 @@ def _links(plan: Plan) -> Links:
             versions = [_end(plan, step, name) for name in group]
             for one, other in combinations(versions, 2):
                 link(one, other, step, step)
+        for name, origin in plan.remade_from(step).items():
+            # what the step bound, others make again by the same statement
+            link(Version(name, step), Version(name, origin), step, f"{step}:{origin}")
         for name in report.changed - report.bound - report.deleted:
             before = _start(plan, step, name)
             if before:
