@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from . import sources
+from .context import run_in_context
 from .outputs import Recorder
 
 
@@ -44,7 +45,7 @@ class IPythonCells:
         """Run a cell; return what it raised."""
         shell = self.shell
         shell.compile.cell = number
-        return self.loop.run_until_complete(self._run(source))
+        return run_in_context(self.loop, self._run(source))
 
     async def _run(self, source: str) -> BaseException | None:
         shell, trouble = self.shell, None

@@ -11,6 +11,7 @@ import traceback
 from typing import Any
 
 from . import magics, sources
+from .context import run_in_context
 from .outputs import Recorder
 
 FORMATS = {
@@ -40,7 +41,7 @@ class PlainCells:
 
     def run(self, number: int, source: str) -> BaseException | None:
         """Run a cell; return what it raised."""
-        return self.loop.run_until_complete(self._run(number, source))
+        return run_in_context(self.loop, self._run(number, source))
 
     async def _run(self, number: int, source: str) -> BaseException | None:
         try:
@@ -74,7 +75,7 @@ class PlainCells:
         name = sources.show(number, source, line)
         self.cell = number
         tree = self.parse("\n" * (line - 1) + source, name)
-        self.loop.run_until_complete(self._evaluate(tree, name, "exec"))
+        run_in_context(self.loop, self._evaluate(tree, name, "exec"))
 
     def parse(self, source: str, name: str) -> Any:
         """Return the tree of *source*, translated where Python alone can't read it."""
