@@ -117,10 +117,16 @@ def _group(start: Version, links: Links, plan: Plan, step: str) -> list[Version]
     return sorted(found)
 
 
+def _is_slice(version: Version) -> bool:
+    return ":" in version.origin
+
+
 def _split(plan: Plan, step: str, version: Version, group: list[Version]) -> Iterator[Finding]:
     for other in group:
         if other.name == version.name or other.origin == version.origin:
             continue
+        if _is_slice(other) and _is_slice(version):
+            continue  # both were made again here, one from the other
         if _start(plan, step, other.name) == other:
             source = max(version.origin, other.origin, key=lambda name: plan.order.get(name, -1))
             diagnostic = rules.SPLIT.at(
