@@ -16,6 +16,7 @@ Execute: TypeAlias = Callable[..., Executed]
 def zygote() -> Iterator[Zygote]:
     """Start one warm interpreter for all tests that do not end it."""
     with running_zygote() as warm:
+        warm.send(preload=["numpy", "pandas", "sklearn.ensemble", "no_such_module"])
         yield warm
 
 

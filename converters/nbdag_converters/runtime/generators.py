@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import random
 import sys
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 PREFIX = "@random."
 KINDS = ("random", "numpy", "torch")
@@ -36,24 +36,27 @@ def set_state(name: str, state: Any) -> None:
 
 def snapshot() -> Dict[str, str]:
     """Return the states of all generators as text that can be compared."""
-    states = {}
-    for kind in KINDS:
-        state = get_state(PREFIX + kind)
-        if kind == "numpy" and state is not None:
-            states[kind] = repr((state[1].tobytes(), state[2:]))
-        elif state is not None:
-            states[kind] = repr(state)
-    return states
+    states = {kind: get_state(PREFIX + kind) for kind in KINDS}
+    return {kind: _text(kind, state) for kind, state in states.items() if state is not None}
 
 
-def changed(before: Dict[str, str], after: Dict[str, str]) -> Any:
-    """Return the generators that were drawn from or seeded between two snapshots, in order.
+def _text(kind: str, state: Any) -> str:
+    return repr((state[1].tobytes(), state[2:]) if kind == "numpy" else state)
 
-    Of one whose module was imported in between it is known from its place in the block of numbers
-    that it makes at once: a fresh one stands at its end.
+
+def changed(before: Dict[str, str], after: Dict[str, str]) -> List[str]:
+    """Return the generators that were drawn from or seeded between two snapshots, in order."""
+    return [kind for kind in after if after[kind] != before.get(kind, _fresh(kind, after))]
+
+
+def _fresh(kind: str, after: Dict[str, str]) -> str:
+    """Return the state in *after* of a generator that was made in between, if it is unused.
+
+    It is known from its place in the block of numbers that it makes at once: seeding and drawing
+    move it.
     """
-    return [
-        kind
-        for kind, state in after.items()
-        if (state != before[kind] if kind in before else kind == "numpy" and "(624," not in state)
-    ]
+    if kind != "numpy":
+        return after[kind]
+    numpy: Any = sys.modules["numpy"]
+    place = numpy.random.RandomState().get_state()[2]
+    return after[kind] if numpy.random.get_state()[2] == place else ""

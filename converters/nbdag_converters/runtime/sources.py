@@ -49,8 +49,15 @@ def place(error: BaseException) -> Tuple[int | None, int | None]:
 
 
 def last_binding(cells: Any, name: str) -> Tuple[int | None, int | None]:
-    """Return the cell and line where *cells* set *name* last, or (None, None)."""
-    found: Tuple[int | None, int | None] = (None, None)
+    """Return the cell and line where *cells* set or delete *name* last.
+
+    Where they don't, it is where they use it last, else (None, None).
+    """
+    return _last(cells, name, (ast.Store, ast.Del)) or _last(cells, name, ast.Load) or (None, None)
+
+
+def _last(cells: Any, name: str, context: Any) -> Tuple[int, int] | None:
+    found: Tuple[int, int] | None = None
     for cell in cells:
         try:
             tree = ast.parse(
@@ -61,17 +68,17 @@ def last_binding(cells: Any, name: str) -> Tuple[int | None, int | None]:
         except (SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):
-            line = _binds(node, name)
-            if line and (found[0] != cell.number or line >= (found[1] or 0)):
+            line = _binds(node, name, context)
+            if line and (found is None or (cell.number, line) >= found):
                 found = cell.number, line
     return found
 
 
-def _binds(node: Any, name: str) -> int:
-    """Return the line where *node* sets *name*, 0 if it doesn't."""
+def _binds(node: Any, name: str, context: Any) -> int:
+    """Return the line where *node* is about *name* in that *context*, 0 if it isn't."""
     if isinstance(node, ast.alias):
         bound = (node.asname or node.name).partition(".")[0]
         return getattr(node, "lineno", 1) if bound == name else 0
     if isinstance(node, ast.Name):
-        return node.lineno if node.id == name and isinstance(node.ctx, ast.Store) else 0
+        return node.lineno if node.id == name and isinstance(node.ctx, context) else 0
     return node.lineno if getattr(node, "name", None) == name else 0
