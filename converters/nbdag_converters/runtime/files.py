@@ -73,9 +73,9 @@ class Files:
 
 
 def _mode(mode: Any = None, flags: Any = 0) -> str:
-    """Return how a file is opened; what appends or updates depends on what was there."""
+    """Return how a file is opened; what appends, updates or creates depends on what was there."""
     if isinstance(mode, str):
-        return ("r" if "r" in mode or "a" in mode else "") + (
+        return ("r" if set(mode) & set("rax") else "") + (
             "w" if set(mode) & set("wax+") else ""
         )
     access = (flags or 0) & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)

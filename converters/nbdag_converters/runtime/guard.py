@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterable, List, Tuple
 
 from . import generators
 from .container import Loader
+from .effects import Effects
 from .files import Files
 from .fingerprint import Fingerprint
 from .namespace import guard_of
@@ -34,6 +35,7 @@ class Guard:
         self.order, self.namespace = order, namespace
         self.report: Dict[str, Any] = {"loaded": dict(order.inputs)}
         self.files = Files(os.environ.get("NBDAG_VALUES") or folder, folder)
+        self.effects = Effects(self.files.root)
         self.start: Dict[str, Any] = {}
         self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}
@@ -96,6 +98,7 @@ class Guard:
             reads=sorted(self.files.reads),
             writes=sorted(self.files.writes),
             lines=self._lines(changed + bound + deleted),
+            **self.effects.report(),
         )
         if self.order.fingerprint:
             self.report["values"] = {

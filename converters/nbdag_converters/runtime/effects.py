@@ -1,0 +1,80 @@
+"""Watches what ties a step's outcome to the world outside the notebook's folder, for the cache."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Set
+
+from .files import IGNORED, _mode  # pyright: ignore[reportPrivateUsage]
+
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind")
+PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
+# Libraries ask these about the machine when they are imported.
+HARMLESS = ("ldconfig", "gcc", "cc", "ld", "objdump", "uname", "lscpu", "fc-list", "lsb_release")
+SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/opt")
+
+
+class Effects:
+    """Which other programs and connections a step used, and files outside the folder *root*."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        home = os.path.expanduser("~")
+        python = (sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))
+        self.ignored = tuple(path.rstrip(os.sep) + os.sep for path in (*SYSTEM, *python))
+        self.hidden = os.path.join(home, ".")
+        self.kinds: Set[str] = set()
+        self.reads: Set[str] = set()
+        self.writes: Set[str] = set()
+        self.own: Set[str] = set()
+        self.seen: Set[str] = set()
+        self.watching = True
+        sys.addaudithook(self.see)
+
+    def see(self, event: str, args: Any) -> None:
+        """Note what an audit event says."""
+        if not self.watching:
+            return
+        if event in NETWORK:
+            self.kinds.add("network")
+        elif event in PROGRAMS:
+            program = args[0] or (args[1] if len(args) > 1 else "")
+            name = program if isinstance(program, (str, bytes, os.PathLike)) else program[0]
+            if os.path.basename(os.fsdecode(name)) not in HARMLESS:
+                self.kinds.add("program")
+        elif event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
+            self.opened(os.path.abspath(os.fsdecode(args[0])), _mode(*args[1:3]))
+
+    def opened(self, path: str, mode: str) -> None:
+        """Note that a file was opened."""
+        if path.startswith(self.ignored) or any(part in IGNORED for part in path.split(os.sep)):
+            return
+        if mode == "w" and path not in self.seen:
+            self.own.add(path)  # what it held before doesn't matter
+        if "r" in mode:
+            self.seen.add(path)
+        if path.startswith(self.root + os.sep):
+            return
+        if "r" in mode and path not in self.own:
+            self.reads.add(path)
+        if "w" in mode and not path.startswith(self.hidden):
+            self.writes.add(path)
+
+    def report(self) -> Dict[str, Any]:
+        """Return all of it; nothing is noted any more."""
+        self.watching = False
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str) and os.path.isabs(path):
+                self.opened(path, "r")
+        writes = sorted(filter(os.path.exists, self.writes))
+        return {
+            "effects": sorted(self.kinds),
+            "outside": {"reads": sorted(self.reads), "writes": writes},
+            "own": sorted(
+                os.path.relpath(path, self.root).replace(os.sep, "/")
+                for path in self.own
+                if path.startswith(self.root + os.sep)
+            ),
+        }
