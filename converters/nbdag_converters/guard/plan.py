@@ -68,8 +68,11 @@ class Plan:
         return self.last_cell(first) < self.first_cell(second)
 
     def slices_of(self, step: str) -> Mapping[str, Slice]:
-        """Return for each name that slices of *step* bind the last slice that does."""
-        return {name: piece for piece in self.steps[step].slices for name in piece.binds}
+        """Return the last slice by name that binds what *step*'s cells have from no other place."""
+        own = self.steps[step]
+        other = {version.name for version in own.inputs} | set(own.before)
+        found = {name: piece for piece in own.slices for name in piece.binds}
+        return {name: piece for name, piece in found.items() if name not in other}
 
     def remade_from(self, step: str) -> Mapping[str, str]:
         """Return by name the `cell:line` of slices that make again what *step* bound."""

@@ -77,8 +77,6 @@ def _has_old_slice(plan: Plan, reader: str, step: str, report: Report, name: str
     piece = plan.slices_of(reader).get(name)
     if piece is None or piece.cell > plan.last_cell(step):
         return False
-    if name in plan.steps[reader].before:
-        return False  # other slices needed it; the cells don't get it
     given = {version.name: version.step for version in plan.steps[reader].inputs}
     if plan.order.get(given.get(name, ""), -1) >= plan.order[step]:
         return False
