@@ -320,6 +320,56 @@ def test_two_copies_of_one_object_in_a_step_are_an_error_when_it_changes_one() -
     assert judged(LOAD, wrap, unchanged) == []
 
 
+def test_a_slice_from_the_cell_of_a_step_is_that_steps_version() -> None:
+    report = {"bound": ["rows", "add"], "shared": [["rows", "add"]]}
+    make = Made("make", "rows = []; add = partial(…, rows)", changes="rows add", report=report)
+    call = Made("call", "add(1)", "add:make", report={"changed": ["add"]})
+    rows = constant("rows", 10)
+    assert judged(make, call, Made("use", "len(rows)", slices=[rows])) == [("NB251", 20)]
+    assert judged(make, Made("use", "len(rows)", slices=[rows]), call) == []
+
+
+def test_an_old_value_that_a_slice_needs_for_another_slice_is_right() -> None:
+    make = Made("make", "a = [1]; b = a", changes="a b", report={"bound": ["a", "b"]})
+    slices = [constant("a", 10), constant("b", 10)]
+    again = Made("again", "a = a + [2]", "", "a", slices=slices, report={"bound": ["a"]})
+    grow = Made("grow", "b.append(9)", "", "b", slices=slices, report={"changed": ["a", "b"]})
+    use = Made("use", "a, b", "b:grow", slices=[*slices, constant("a", 20)])
+    assert judged(make, again, grow, use) == []
+
+
+def test_slices_that_make_two_names_again_make_them_share_again() -> None:
+    report = {"bound": ["a", "b"], "shared": [["a", "b"]]}
+    make = Made("make", "a = [1]; b = a", changes="a b", report=report)
+    slices = [constant("a", 10), constant("b", 10)]
+    changed = {"changed": ["a", "b"], "shared": [["a", "b"]]}
+    both = Made("both", "b.append(2)", "", "a b", slices=slices, report=changed)
+    assert judged(make, both, Made("use", "a, b", "a:both b:both")) == []
+
+
+def test_a_value_that_is_loaded_and_one_that_a_slice_makes_are_two_copies() -> None:
+    report = {"bound": ["a", "b"], "shared": [["a", "b"]]}
+    make = Made("make", "a = [1]; b = wrap(a)", changes="a b", report=report)
+    both = Made("both", "b.add(2); a", "b:make", "b", slices=[constant("a", 10)])
+    changed = Made(
+        "both",
+        both.source,
+        both.inputs,
+        both.changes,
+        slices=both.slices,
+        report={"changed": ["b"]},
+    )
+    assert judged(make, changed) == [("NB252", 20)]
+    assert judged(make, both) == []
+
+
+def test_a_change_of_one_object_does_not_reach_another_one_of_that_name() -> None:
+    first = Made("first", "x = []", changes="x", report={"bound": ["x"]})
+    other = Made("other", "x = {}", changes="x", report={"bound": ["x"]})
+    late = Made("late", "hidden()", "x:first", report={"changed": ["x"]})
+    assert judged(first, other, late, Made("use", "x", "x:other")) == []
+
+
 # Missed names, random numbers -----------------------------------------------------------
 
 

@@ -16,11 +16,7 @@ PREFIX = "@random."
 # A call whose name speaks of a seed: np.random.seed(0), manual_seed(0), seed_everything(0); or one
 # that sets a state. `default_rng(seed)` makes a generator of its own and is none.
 _SEEDING = re.compile(r"(?P<owner>(?:\w+\.)*)\w*(?:seed\w*|set_?state)\s*\(")
-_CALLS = {
-    "numpy": "`np.random.get_state();`",
-    "random": "`random.getstate();`",
-    "torch": "`torch.get_rng_state();`",
-}
+_LIBRARIES = ("numpy", "random", "torch")
 _PROCESS = {
     "environ": (r"environ|putenv|%env|%set_env|dotenv", "variables of the environment"),
     "cwd": (r"chdir|%cd|cwd", "the working folder"),
@@ -38,7 +34,6 @@ def random_findings(plan: Plan) -> Iterator[Finding]:
                     step=step,
                     library=library,
                     problem=problem,
-                    call=_CALLS.get(library, "a draw from it"),
                 )
                 yield Finding(diagnostic, step, PREFIX + library, _later_users(plan, step, library))
 
@@ -102,7 +97,7 @@ def _libraries(owner: str) -> tuple[str, ...]:
         return ("random",)
     if owner.startswith("torch."):
         return ("torch",)
-    return tuple(_CALLS)
+    return _LIBRARIES
 
 
 def environment_findings(plan: Plan) -> Iterator[Finding]:

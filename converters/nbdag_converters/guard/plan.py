@@ -14,13 +14,26 @@ from nbdag_converters.rules import Place
 from .report import Report
 
 
-class Reading(NamedTuple):
-    """*step* takes *name* as *source* made it, at the earliest in cell *cell*."""
+class Version(NamedTuple):
+    """A value of *name*; *origin* is the step in which it was made first.
+
+    A statement above the steps that slices repeat has its place, `cell:line`, as origin.
+    """
+
+    name: str
+    origin: str
+
+
+class Holding(NamedTuple):
+    """*step* has *version*, for what it does in cell *cell* or above.
+
+    It was loaded, or *made* again by a slice of the step.
+    """
 
     step: str
-    name: str
-    source: str
+    version: Version
     cell: int
+    made: bool
 
 
 class Plan:
@@ -35,13 +48,66 @@ class Plan:
         self._pipeline = pipeline
 
     @cached_property
-    def readings(self) -> Mapping[str, tuple[Reading, ...]]:
-        """All readings of a name, in notebook order: by a step's inputs and by its slices'."""
-        found: dict[str, list[Reading]] = {}
+    def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        """All that steps hold of each name, in notebook order."""
+        found: dict[str, list[Holding]] = {}
         for step in self.steps.values():
-            for reading in _readings(step, self.last_cell(step.name)):
-                found.setdefault(reading.name, []).append(reading)
-        return {name: tuple(readings) for name, readings in found.items()}
+            for holding in self._holdings_of(step):
+                found.setdefault(holding.version.name, []).append(holding)
+        return {name: tuple(holdings) for name, holdings in found.items()}
+
+    def _holdings_of(self, step: Step) -> Iterator[Holding]:
+        last = self.last_cell(step.name)
+        for given in step.inputs:
+            yield Holding(step.name, Version(given.name, given.step), last, made=False)
+        for piece in step.slices:
+            for given in piece.inputs:
+                yield Holding(step.name, Version(given.name, given.step), piece.cell, made=False)
+        loaded = {given.name for given in step.inputs}
+        for name, piece in self.slices_of(step.name).items():
+            if name not in loaded:
+                yield Holding(step.name, Version(name, self.origin_of(piece)), last, made=True)
+
+    def origin_of(self, piece: Slice) -> str:
+        """Return what made first what a slice makes again: the step of its cell, or its place."""
+        return self._owners.get(piece.cell, f"{piece.cell}:{piece.line}")
+
+    @cached_property
+    def _owners(self) -> Mapping[int, str]:
+        return {cell.number: step.name for step in self.steps.values() for cell in step.cells}
+
+    def start(self, step: str, name: str) -> Version | None:
+        """Return the version that *step* had of *name* before its cells ran."""
+        given = {version.name: version.step for version in self.steps[step].inputs}
+        source = given.get(name) or self.reports[step].loaded.get(name)
+        if source:
+            return Version(name, source)
+        piece = self.slices_of(step).get(name)
+        return Version(name, self.origin_of(piece)) if piece else None
+
+    def is_stale(self, holding: Holding, step: str) -> bool:
+        """Return whether a value that *step* changes is held, as it was before, by a later step.
+
+        A slice may make a value only for another slice, as it was at that statement. So where the
+        change was expected, the plan knows what it does; and so it does where the cells of two
+        steps are mixed.
+        """
+        name, origin = holding.version
+        expected = name in self.steps[step].changes
+        if holding.step == step or holding.cell <= self.first_cell(step):
+            return False
+        if self.order.get(origin, -1) >= self.order[step] or self._made_below(holding, step):
+            return False
+        return not expected or (
+            not holding.made
+            and self.last_cell(step) < holding.cell
+            and self.apart(step, holding.step)
+        )
+
+    def _made_below(self, holding: Holding, step: str) -> bool:
+        """Return whether a slice makes the value at a statement below all of *step*."""
+        piece = self.slices_of(holding.step).get(holding.version.name)
+        return holding.made and piece is not None and piece.cell > self.last_cell(step)
 
     @cached_property
     def below(self) -> Mapping[str, frozenset[str]]:
@@ -103,11 +169,3 @@ class Plan:
                 if (name or pattern) and wanted.search(text):
                     return Place(cell=number, line=line, source=text)
         return Place(cell=self.last_cell(step))
-
-
-def _readings(step: Step, cell: int) -> Iterator[Reading]:
-    for version in step.inputs:
-        yield Reading(step.name, version.name, version.step, cell)
-    for piece in step.slices:
-        for version in piece.inputs:
-            yield Reading(step.name, version.name, version.step, piece.cell)

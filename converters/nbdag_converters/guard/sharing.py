@@ -21,14 +21,7 @@ from typing import NamedTuple, TypeAlias
 from nbdag_converters.rules import guard as rules
 
 from .finding import Finding
-from .plan import Plan
-
-
-class Version(NamedTuple):
-    """A value of *name*; *origin* is the step that made it, or the slice as `cell:line`."""
-
-    name: str
-    origin: str
+from .plan import Plan, Version
 
 
 class Link(NamedTuple):
@@ -47,7 +40,7 @@ def sharing_findings(plan: Plan) -> Iterator[Finding]:
     links = _links(plan)
     for step, report in plan.reports.items():
         for name in sorted(report.changed):
-            version = _start(plan, step, name)
+            version = plan.start(step, name)
             if version is None:
                 continue
             group = _group(version, links, plan, step)
@@ -72,20 +65,10 @@ def _links(plan: Plan) -> Links:
             # what the step bound, others make again by the same statement
             link(Version(name, step), Version(name, origin), step, f"{step}:{origin}")
         for name in report.changed - report.bound - report.deleted:
-            before = _start(plan, step, name)
+            before = plan.start(step, name)
             if before:
                 link(before, Version(name, step), step, f"{step}:{name}")
     return links
-
-
-def _start(plan: Plan, step: str, name: str) -> Version | None:
-    """Return the version that *step* had of *name* before its cells ran."""
-    given = {version.name: version.step for version in plan.steps[step].inputs}
-    source = plan.reports[step].loaded.get(name) or given.get(name)
-    if source:
-        return Version(name, source)
-    piece = plan.slices_of(step).get(name)
-    return Version(name, f"{piece.cell}:{piece.line}") if piece else None
 
 
 def _end(plan: Plan, step: str, name: str) -> Version:
@@ -95,7 +78,7 @@ def _end(plan: Plan, step: str, name: str) -> Version:
         return Version(base, source)
     if name in plan.reports[step].touched:
         return Version(name, step)
-    return _start(plan, step, name) or Version(name, step)
+    return plan.start(step, name) or Version(name, step)
 
 
 def _group(start: Version, links: Links, plan: Plan, step: str) -> list[Version]:
@@ -122,28 +105,37 @@ def _is_slice(version: Version) -> bool:
 
 
 def _split(plan: Plan, step: str, version: Version, group: list[Version]) -> Iterator[Finding]:
+    """Yield that *step* has two copies of one object, of which it changed that of *version*."""
+    held = {h.version: h for name in plan.holdings for h in plan.holdings[name] if h.step == step}
+    if version not in held:
+        return
     for other in group:
-        if other.name == version.name or other.origin == version.origin:
+        if other not in held or other.name == version.name:
             continue
-        if _is_slice(other) and _is_slice(version):
-            continue  # both were made again here, one from the other
-        if _start(plan, step, other.name) == other:
-            source = max(version.origin, other.origin, key=lambda name: plan.order.get(name, -1))
-            diagnostic = rules.SPLIT.at(
-                plan.place(step, version.name),
-                step=step,
-                name=version.name,
-                other=other.name,
-                source=source,
-            )
-            yield Finding(diagnostic, step, version.name)
-            return
+        # Slices that make both again make them share again; so does one container.
+        made = held[version].made, held[other].made
+        if made == (True, True) or (True not in made and other.origin == version.origin):
+            continue
+        source = max(version.origin, other.origin, key=lambda name: plan.order.get(name, -1))
+        diagnostic = rules.SPLIT.at(
+            plan.place(step, version.name),
+            step=step,
+            name=version.name,
+            other=other.name,
+            source=source,
+        )
+        yield Finding(diagnostic, step, version.name)
+        return
 
 
 def _stale(plan: Plan, step: str, name: str, group: list[Version]) -> Iterator[Finding]:
     for other in group:
         readers = tuple(
-            reader for reader in plan.later(step) if _has_old(plan, reader, step, other)
+            dict.fromkeys(
+                held.step
+                for held in plan.holdings.get(other.name, ())
+                if held.version == other and plan.is_stale(held, step)
+            )
         )
         if readers:
             diagnostic = rules.SHARED.at(
@@ -154,15 +146,3 @@ def _stale(plan: Plan, step: str, name: str, group: list[Version]) -> Iterator[F
                 reader=readers[0],
             )
             yield Finding(diagnostic, step, f"{name} {other.name}", readers)
-
-
-def _has_old(plan: Plan, reader: str, step: str, version: Version) -> bool:
-    """Return whether *reader*, later than *step*, has just this version."""
-    if plan.order.get(version.origin, -1) >= plan.order[step]:
-        return False
-    for reading in plan.readings.get(version.name, ()):
-        taken = reading.step == reader and reading.source == version.origin
-        if taken and reading.cell > plan.first_cell(step):
-            return True
-    piece = plan.slices_of(reader).get(version.name)
-    return piece is not None and f"{piece.cell}:{piece.line}" == version.origin

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nbdag_converters.rules import guard as rules
 
 from .finding import Finding
-from .plan import Plan, Reading
+from .plan import Holding, Plan
 from .report import Report
 
 
@@ -19,7 +19,9 @@ def missed_findings(plan: Plan) -> Iterator[Finding]:
             diagnostic = rules.MISSED.at(plan.place(step, name), step=step, name=name)
             yield Finding(diagnostic, step, name)
         for name in report.unordered:
-            readers = tuple(r.step for r in plan.readings.get(name, ()) if r.source == step)
+            readers = tuple(
+                held.step for held in plan.holdings.get(name, ()) if held.version.origin == step
+            )
             if readers:
                 diagnostic = rules.UNORDERED.at(plan.place(step, name), step=step, name=name)
                 yield Finding(diagnostic, step, name, readers)
@@ -29,7 +31,7 @@ def stale_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of a name of which a later step has the version from before."""
     for step, report in plan.reports.items():
         for name in sorted(report.touched):
-            readers = tuple(dict.fromkeys(_stale_readers(plan, step, report, name)))
+            readers = _stale_readers(plan, step, report, name)
             if readers:
                 diagnostic = rules.UNSEEN_CHANGE.at(
                     plan.place(step, name),
@@ -49,42 +51,22 @@ def _deed(report: Report, name: str) -> str:
     return "changed" if name in report.changed else "set"
 
 
-def _stale_readers(plan: Plan, step: str, report: Report, name: str) -> Iterator[str]:
-    planned = name in plan.steps[step].changes
-    for reading in plan.readings.get(name, ()):
-        if is_stale(plan, reading, step, planned=planned):
-            yield reading.step
-    for reader in plan.later(step):
-        if _has_old_slice(plan, reader, step, report, name):
-            yield reader
+def _stale_readers(plan: Plan, step: str, report: Report, name: str) -> tuple[str, ...]:
+    """Return the later steps that have *name* as it was before *step*."""
+    stale = [held for held in plan.holdings.get(name, ()) if plan.is_stale(held, step)]
+    if name not in report.bound and name not in report.deleted:
+        # An object was changed in place: who has another version of the name has another object.
+        changed = plan.start(step, name)
+        stale = [held for held in stale if held.version == changed]
+    else:
+        stale = [held for held in stale if not _is_same_import(plan, held)]
+    return tuple(dict.fromkeys(held.step for held in stale))
 
 
-def is_stale(plan: Plan, reading: Reading, step: str, *, planned: bool) -> bool:
-    """Return whether *reading* takes a value from before *step* though it comes after it.
-
-    Where the cells of two steps are mixed, a change that was *planned* was seen cell by cell; any
-    other one could be before the reading.
-    """
-    if reading.step == step or plan.order.get(reading.source, -1) >= plan.order[step]:
-        return False
-    if reading.cell <= plan.first_cell(step):
-        return False
-    return not planned or (plan.last_cell(step) < reading.cell and plan.apart(step, reading.step))
-
-
-def _has_old_slice(plan: Plan, reader: str, step: str, report: Report, name: str) -> bool:
-    """Return whether *reader* makes *name* anew from a slice, without what *step* did to it."""
-    piece = plan.slices_of(reader).get(name)
-    if piece is None or piece.cell > plan.last_cell(step):
-        return False
-    given = {version.name: version.step for version in plan.steps[reader].inputs}
-    if plan.order.get(given.get(name, ""), -1) >= plan.order[step]:
-        return False
-    if name in report.changed:
-        own = piece.cell in {cell.number for cell in plan.steps[step].cells}
-        return not own or name not in plan.steps[step].changes
-    # An import gives the same module again; a definition in the step's own cells is that slice.
-    return piece.kind != "import" and piece.cell < plan.first_cell(step)
+def _is_same_import(plan: Plan, held: Holding) -> bool:
+    """Return whether *held* is an import, which gives the same module wherever it is repeated."""
+    piece = plan.slices_of(held.step).get(held.version.name)
+    return held.made and piece is not None and piece.kind == "import"
 
 
 def _unseen_name(plan: Plan, step: str, name: str) -> Iterator[Finding]:

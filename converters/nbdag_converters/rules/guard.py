@@ -70,7 +70,8 @@ RANDOM = Rule(
     "error",
     "Random numbers were drawn where the code doesn't show it",
     "step '{step}' draws from the seeded generator of {library}, whose state {problem}.",
-    "Write {call} in this cell, or give the function a seed of its own (`random_state=…`).",
+    "Give the function a seed or a generator of its own (`random_state=…`), or put the cells that "
+    "draw into one step.",
     """Seeded generators give the same numbers in each run, if all draw from them in one order. So
 the generator's state goes from step to step, in the notebook's order. Draws that the code doesn't
 show, such as those inside a library, are outside this order: the numbers would differ from the
