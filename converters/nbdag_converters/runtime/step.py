@@ -123,6 +123,8 @@ class _Step:
                 raise self._failure(error, item.cell, item.line) from error
             self._check(item.cell)
             bound.update(item.binds)
+        for name in self.order.before:  # what slices needed and the cells don't have
+            dict.pop(self.namespace, name, None)
         for name, value in borrowed.items():
             if dict.get(self.namespace, name, ABSENT) is value:
                 dict.pop(self.namespace, name)
