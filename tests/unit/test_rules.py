@@ -71,7 +71,7 @@ def test_no_code_is_given_twice_and_each_is_in_the_module_of_its_range() -> None
 def test_a_rule_says_what_why_and_what_to_do(rule: Rule) -> None:
     assert rule.title[0].isupper() or not rule.title[0].isalpha()
     assert not rule.title.endswith(".")
-    assert rule.message.endswith((".", "?"))
+    assert rule.message.endswith((".", "?", "{message}"))
     assert rule.fix
     assert len(rule.help) > 40
     assert rule.severity in ("error", "warning", "info")
