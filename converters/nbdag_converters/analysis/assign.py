@@ -205,7 +205,8 @@ def _call_sources(visitor: Visitor, value: ast.Call) -> Iterator[str | None]:
         return
     if isinstance(value.func, ast.Attribute):
         yield from _from_method(visitor, value.func, value)
-    if _is_constructor(called):
+    as_objects = any(k.arg == "dtype" and "object" in ast.unparse(k.value) for k in value.keywords)
+    if _is_constructor(called) or as_objects:
         for argument in arguments:
             yield from _roots_in(visitor, argument)
 

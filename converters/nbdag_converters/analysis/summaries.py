@@ -79,6 +79,11 @@ class Summary:
             return changes.get(position, 0)
         return changes.get(self.keywords, 0)
 
+    def _outlives(self, name: str) -> bool:
+        """Return whether a name that a callee gave is a parameter here or a global."""
+        known = name in self.parameters or name.startswith("global ")
+        return known or name not in {n for c in self.calls for n, _ in c.arguments}
+
     def given(self, name: str, call: Call) -> list[str]:
         """Return what *call* gives for the parameter *name*; a global is itself."""
         if name not in self.parameters:
@@ -106,13 +111,13 @@ class Summary:
         self.setup |= callee.setup
         self.flags |= callee.flags
         self.escapes |= callee.escapes and not callee.is_class
-        self.keeps |= {
-            (kept.removeprefix("global "), given)
-            for target, source in callee.keeps
-            for kept in callee.given(target, call)
-            for given in callee.given(source, call)
-            if given in self.parameters
-        }
+        for target, source in callee.keeps:
+            self.keeps |= {
+                (kept.removeprefix("global "), given.removeprefix("global "))
+                for kept in callee.given(target, call)
+                for given in callee.given(source, call)
+                if self._outlives(kept) and self._outlives(given)
+            }
         # a path that was the callee's parameter is not followed further
         self.files |= {
             FileUse(use.mode, "*") if use.path.startswith(PARAMETER) else use
@@ -289,8 +294,10 @@ def _keeps(summary: Summary, visitor: Visitor) -> None:
         inner = target in visitor.local and target not in summary.parameters
         if inner or visitor.world.is_module(target):
             continue
-        for source in visitor.local_origins(target) & set(summary.parameters) - {target}:
-            summary.keeps.add((target, source))
+        for source in visitor.local_origins(target) - {target}:
+            outer = source not in visitor.local and source not in BUILTINS
+            if source in summary.parameters or (outer and not visitor.world.is_module(source)):
+                summary.keeps.add((target, source))
 
 
 def _default_changes(summary: Summary, node: Function) -> int:
