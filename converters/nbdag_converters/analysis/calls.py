@@ -7,7 +7,7 @@ import re
 from collections.abc import Container
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import assign, captures, kinds, paths, state
+from . import assign, captures, kinds, paths, special, state
 from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE, FileUse
 from .knowledge import files, functions, methods
 from .names import BUILTINS, root
@@ -175,7 +175,7 @@ def _function(
     elif dotted in functions.PURE_BUILTINS or _is_pure(dotted):
         _change_at(visitor, arguments, functions.KEYWORDS)
     elif name not in BUILTINS or name in world.assigned:
-        _unknown_function(visitor, name, arguments, discarded=discarded)
+        _unknown_function(visitor, node.func, arguments, discarded=discarded)
 
 
 def _pairs(arguments: list[Argument]) -> tuple[tuple[str, int | str], ...]:
@@ -191,10 +191,11 @@ def _keep_arguments(visitor: Visitor, summary: Summary, call: Call) -> None:
 
 
 def _unknown_function(
-    visitor: Visitor, name: str, arguments: list[Argument], *, discarded: bool
+    visitor: Visitor, func: ast.expr, arguments: list[Argument], *, discarded: bool
 ) -> None:
-    world = visitor.world
+    world, name = visitor.world, root(func).name or ""
     if visitor.is_outer(name) and name in world.assigned and name not in world.imports:
+        special.use(visitor, func, "__call__")
         # a value that can be called: a closure or a bound method may keep state
         visitor.change(name, KNOWN if world.callables_keep_state else POSSIBLE)
     for argument in arguments:

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from . import assign, kinds
+from . import assign, kinds, special
 from .facts import CERTAIN, FileUse
 from .names import certain_names, local_names, root
 from .summaries import function_summary
@@ -81,6 +81,7 @@ def _while(visitor: Visitor, node: ast.While) -> None:
 
 def _for(visitor: Visitor, node: ast.For | ast.AsyncFor) -> None:
     visitor.expression(node.iter)
+    special.use(visitor, node.iter, "__iter__", "__next__")
     assign.consume(visitor, node.iter)
 
     def loop() -> None:
@@ -113,6 +114,7 @@ def _match(visitor: Visitor, node: ast.Match) -> None:
 def _with(visitor: Visitor, node: ast.With | ast.AsyncWith) -> None:
     for item in node.items:
         visitor.expression(item.context_expr)
+        special.use(visitor, item.context_expr, "__enter__", "__exit__")
         if item.optional_vars is not None:
             assign.target(visitor, item.optional_vars, item.context_expr)
     settings = len(visitor.effects.setup)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from . import assign, calls, kinds, state
+from . import assign, calls, kinds, special, state
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
@@ -204,6 +204,7 @@ class Visitor:
                 self.comprehension(node.generators, [key, value])
             case _:
                 self._children(node)
+        special.expression(self, node)
         if isinstance(node, ast.Compare):
             self._identity(node)
 
@@ -277,6 +278,7 @@ class Visitor:
         names: dict[str, set[str]] = {}
         for position, generator in enumerate(generators):
             self.expression(generator.iter)
+            special.use(self, generator.iter, "__iter__", "__next__")
             assign.consume(self, generator.iter)
             origins = assign.iterated(self, generator.iter)
             if position == 0:
