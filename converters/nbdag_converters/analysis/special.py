@@ -1,4 +1,7 @@
-"""Special methods of the notebook's classes, which syntax calls: `o["a"]` is `o.__getitem__("a")`."""
+"""Special methods of the notebook's classes, which syntax calls.
+
+`o["a"]` is `o.__getitem__("a")`, and may change `o`.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,8 @@ def expression(visitor: Visitor, node: ast.AST) -> None:
         case ast.UnaryOp(op=op, operand=operand):
             use(visitor, operand, f"__{_OPERATORS[type(op)]}__")
         case ast.Compare(left=left, ops=ops, comparators=others):
-            for op, other in zip(ops, others, strict=True):
-                name = f"__{_OPERATORS.get(type(op), 'eq')}__"
+            for compared, other in zip(ops, others, strict=True):
+                name = f"__{_OPERATORS.get(type(compared), 'eq')}__"
                 use(visitor, left, name)
                 use(visitor, other, name)
         case ast.FormattedValue(value=value):
