@@ -72,7 +72,7 @@ def _pipeline(parts: Parts) -> Pipeline:
         made = _step(step, own, parts.flow.steps[name], statements)
         steps.append(replace(made, loop=parts.loops.get(name)))
         for source in (s for after in step.after for s in parts.branching.names(after)):
-            if source not in idle:
+            if source not in idle and source in parts.flow.steps:
                 edge = edges.setdefault((source, name), EdgeFlow())
                 edge.reasons.setdefault(("declared", own[0].number if own else 0, 1), {})
     folder = notebook.path.parent if notebook.path is not None else None

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbdag_converters.build import build
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Retry, SecretRef, StepConfig
 from nbdag_converters.notebook import read_notebook
@@ -188,6 +189,12 @@ def test_the_step_of_the_code_above_may_be_named() -> None:
     made = drafted(code("x = 1"), code("a", "step:a", "prev:setup"))
     assert made.steps[0].after == ("setup",)
     assert made.diagnostics == ()
+
+
+def test_the_step_of_the_code_above_may_be_named_where_that_code_needs_no_step() -> None:
+    built = build(content(code("import os"), code("a = 1", "step:a", "prev:setup")))
+    assert [step.name for step in built.pipeline] == ["a"]
+    assert built.pipeline.edges == ()
 
 
 def test_a_step_without_code_is_left_out_and_may_be_named() -> None:
