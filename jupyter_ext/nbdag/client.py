@@ -126,6 +126,7 @@ class Pipeline:
         targets: Sequence[str] | None = None,
         isolate: bool | None = None,
         keep: int | None = None,
+        cache: bool | None = None,
     ) -> Pipeline:
         """Return the same pipeline, to be run otherwise; what isn't given stays as it is.
 
@@ -139,11 +140,14 @@ class Pipeline:
             Start a fresh interpreter for each step.
         keep
             How many bytes of variables that no later step needs each step saves for `value`.
+        cache
+            Whether a step that would leave the same as in an earlier run is not run again.
         """
         given = {
             "targets": None if targets is None else tuple(targets),
             "isolate": isolate,
             "keep": keep,
+            "cache": cache,
         }
         changes: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
         settings = replace(self._settings, **changes)
@@ -318,7 +322,8 @@ def _drawn(step: StepRun) -> drawing.StepState:
     if step.phase is Phase.RUNNING and step.started is not None:
         seconds = max(time.time() - step.started, 0.0)
     detail = step.message.partition("\n")[0]
-    return drawing.StepState(step.phase.value, seconds, detail)
+    phase = "cached" if step.cached else step.phase.value
+    return drawing.StepState(phase, seconds, detail)
 
 
 def _drawings(pipeline: model.Pipeline, states: Mapping[str, drawing.StepState]) -> dict[str, str]:

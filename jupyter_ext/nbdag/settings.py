@@ -18,7 +18,8 @@ class RunSettings:
     step a fresh interpreter in place of a fork of a warm one. `fingerprint` has each step report
     the hash, type and preview of all its variables. `grace` is how many seconds a step has between
     being asked to end and being killed. `keep` is how many bytes of variables that no later step
-    needs each step saves; `None` is what the pipeline says. `zygote` is a warm interpreter
+    needs each step saves; `None` is what the pipeline says. `cache`: a step that would leave the
+    same as in an earlier run is not run again. `zygote` is a warm interpreter
     (`Zygote.start(python)`) that many runs use one after another; else each run has its own.
     """
 
@@ -27,6 +28,7 @@ class RunSettings:
     fingerprint: bool = False
     grace: float = 3.0
     keep: int | None = None
+    cache: bool = True
     zygote: Zygote | None = None
 
 
@@ -38,3 +40,9 @@ def default_jobs() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def cache_limit() -> int:
+    """Return how many bytes a notebook folder's cache may hold: `NBDAG_CACHE_SIZE`, else 5 GB."""
+    said = os.environ.get("NBDAG_CACHE_SIZE", "")
+    return int(said) if said.isdigit() else 5_000_000_000

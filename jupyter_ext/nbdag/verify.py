@@ -201,7 +201,7 @@ class _Bench:
                 f"put {path.name} and the files that it reads into a folder of their own"
             )
             raise RunError(msg)
-        settings = RunSettings(fingerprint=True, zygote=zygote)
+        settings = RunSettings(fingerprint=True, zygote=zygote, cache=False)
         with tempfile.TemporaryDirectory(prefix="nbdag-verify-") as folder:
             yield cls(path.absolute(), Path(folder).resolve() / "work", jobs, settings)
 

@@ -143,8 +143,9 @@ class Step:
     bound then is saved as absent. `changes` are the names that analysis expects this step to bind,
     delete or change in place (the guard reports any other). `before` are the names that some
     earlier step binds and that this step was not given: reading one is an error of the analysis,
-    told as such. `parameters` are names of pipeline parameters that it reads. A step without cells
-    only `decides`.
+    told as such. `parameters` are names of pipeline parameters that it reads. `varies` says why it
+    would not do the same again, as "it reads the clock"; empty where nothing is known. A step
+    without cells only `decides`.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Step:
     reads_files: tuple[str, ...] = ()
     writes_files: tuple[str, ...] = ()
     random: tuple[str, ...] = ()
+    varies: tuple[str, ...] = ()
     decides: tuple[Decision, ...] = ()
     condition: Condition | None = None
     loop: Loop | None = None

@@ -12,7 +12,7 @@ NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
 # Libraries ask these about the machine when they are imported.
 HARMLESS = ("ldconfig", "gcc", "cc", "ld", "objdump", "uname", "lscpu", "fc-list", "lsb_release")
-SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/opt")
+SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr/bin", "/usr/lib", "/usr/share", "/lib", "/lib64")
 
 
 class Effects:

@@ -14,7 +14,7 @@ def state_of(step: StepRun, now: float) -> StepState:
     seconds = step.seconds
     if step.phase is Phase.RUNNING and step.started is not None:
         seconds = max(now - step.started, 0.0)
-    return StepState(step.phase.value, seconds, trouble(step))
+    return StepState("cached" if step.cached else step.phase.value, seconds, trouble(step))
 
 
 def trouble(step: StepRun) -> str:

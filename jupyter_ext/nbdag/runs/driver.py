@@ -23,6 +23,7 @@ from nbdag_converters.guard import Finding, inspect
 from nbdag_converters.model import Pipeline, Step
 
 from .attempt import Attempt, Outcome, outcome_of, retry_of, timeout_of
+from .cache import RunCache
 from .events import Phase
 from .history import RunFolder
 from .launcher import Job, Launcher, end_groups, signal_group
@@ -36,7 +37,8 @@ INTERRUPTED = "interrupted"
 class RunPlan:
     """What is to be done: *orders* by step, at most *jobs* at once, in the folder *cwd*.
 
-    `grace` is how many seconds a step has between SIGTERM and SIGKILL.
+    `grace` is how many seconds a step has between SIGTERM and SIGKILL. `cache` has what steps left
+    in earlier runs, and keeps what they leave in this one; `None` runs them all.
     """
 
     pipeline: Pipeline
@@ -45,6 +47,7 @@ class RunPlan:
     cwd: Path
     jobs: int
     grace: float
+    cache: RunCache | None = None
 
 
 class Driver:
@@ -80,6 +83,8 @@ class Driver:
                 self._launch_ready()
         finally:
             end_groups(self._leaders.values())
+        if self._plan.cache:
+            self._plan.cache.close()
         self._finish_run()
 
     # Starting ---------------------------------------------------------------------------
@@ -97,11 +102,28 @@ class Driver:
 
     def _launch(self, name: str, number: int) -> None:
         step = self._plan.pipeline.step(name)
+        cache = self._plan.cache
+        if cache:
+            if number == 1 and self._recall(step, cache):
+                return
+            cache.starts(name)
         timeout = timeout_of(step, self._plan.pipeline.config)
         deadline = None if timeout is None else time.monotonic() + timeout
         self._running[name] = Attempt(step, number, deadline=deadline)
         self._recorder.record("launched", name, attempt=number)
         self._launcher.launch(self._job(step, number))
+
+    def _recall(self, step: Step, cache: RunCache) -> bool:
+        """Take what the step left in an earlier run, if it would leave the same again."""
+        recalled = cache.recall(step.name)
+        if recalled is None:
+            return False
+        attempt = Attempt(step, 1)
+        for message in recalled.messages:
+            self._recorder.pass_on(message)
+            self._heard(attempt, str(message["event"]), message)
+        self._finish_step(step.name, self._judge(step.name), cached=recalled.seconds)
+        return True
 
     def _job(self, step: Step, number: int) -> Job:
         folder = self._plan.folder.steps / step.name
@@ -137,6 +159,8 @@ class Driver:
             self._launcher_gone(message.get("status"))
         elif isinstance(kind, str) and name in self._running:
             self._recorder.pass_on(message)
+            if self._plan.cache:
+                self._plan.cache.hear(message)
             self._heard(self._running[name], kind, message)
 
     def _heard(self, attempt: Attempt, kind: str, message: Mapping[str, Any]) -> None:
@@ -176,12 +200,22 @@ class Driver:
         self._recorder.record("retrying", attempt.step.name, after=attempt.number, delay=delay)
         return True
 
-    def _finish_step(self, name: str, outcome: Outcome) -> None:
-        self._recorder.record("finished", name, **outcome.data())
+    def _finish_step(self, name: str, outcome: Outcome, *, cached: float | None = None) -> None:
+        """Record how a step ended; *cached* are the seconds that it need not take again."""
+        again = {} if cached is None else {"cached": True, "saved": cached}
+        self._recorder.record("finished", name, **outcome.data(), **again)
         if outcome.phase is Phase.SUCCEEDED:
+            if cached is None:
+                self._keep(name)
             self._queue.succeeded(name)
         else:
             self._skip(self._queue.failed(name))
+
+    def _keep(self, name: str) -> None:
+        """Put into the cache what the step left, or say why it isn't."""
+        reason = self._plan.cache.keep(name) if self._plan.cache else ""
+        if reason:
+            self._recorder.record("not-cached", name, reason=reason)
 
     def _skip(self, skips: tuple[Skip, ...]) -> None:
         for skip in skips:
@@ -226,6 +260,8 @@ class Driver:
 
     def _undo(self, name: str, outcome: Outcome) -> None:
         """Note that a step which is done did wrong."""
+        if self._plan.cache:
+            self._plan.cache.forget(name)
         if self._recorder.state.steps[name].phase is Phase.SUCCEEDED:
             self._recorder.record("finished", name, **outcome.data())
         self._skip(self._queue.failed(name))

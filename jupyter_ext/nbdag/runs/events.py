@@ -87,7 +87,8 @@ class StepRun:
     `attempt` counts from 1, 0 before the first; `rss` is in bytes, `cpu` in seconds.
     `cell` and `line` are where it failed, `running` the cell that runs now, all counted from 1.
     `problem` is the kind of failure: `cell` (the notebook's own error), `guard`, `save`, `load`,
-    `order`, `killed`, `interrupted`, `timeout`.
+    `order`, `killed`, `interrupted`, `timeout`. `cached`: it did not run, as it would have left the
+    same as in an earlier run, where it took `saved` seconds.
     """
 
     name: str
@@ -102,6 +103,8 @@ class StepRun:
     message: str = ""
     cell: int | None = None
     line: int | None = None
+    cached: bool = False
+    saved: float | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -245,6 +248,10 @@ def _exited(step: StepRun, event: RunEvent) -> StepRun:
 def _finished(step: StepRun, event: RunEvent) -> StepRun:
     phase = _phase(event, Phase.ERROR)
     told = _failed(step, event) if "message" in event.data else step
+    if event.data.get("cached"):
+        saved = event.data.get("saved")
+        seconds = float(saved) if isinstance(saved, int | float) else None
+        told = replace(told, started=event.time, cached=True, saved=seconds)
     return replace(told, phase=phase, finished=event.time, running=None)
 
 

@@ -69,14 +69,22 @@ def executed_notebook(run: RunFolder) -> NotebookNode:
 
 
 def cells_that_ran(pipeline: Pipeline, events: Iterable[RunEvent]) -> frozenset[int]:
-    """Return the numbers of cells that ran in a step or of which a step repeated statements."""
+    """Return the numbers of cells that ran in a step or of which a step repeated statements.
+
+    Those of a step whose outcome is of an earlier run count too.
+    """
     started: set[str] = set()
     ran: set[int] = set()
+    cached: set[str] = set()
     for event in events:
         cell = event.data.get("cell")
         if event.kind == "cell-started" and type(cell) is int:
             ran.add(cell)
             started.add(event.step)
+        elif event.data.get("cached"):
+            cached.add(event.step)
+    ran |= {cell.number for step in pipeline if step.name in cached for cell in step.cells}
+    started |= cached
     repeated = {piece.cell for step in pipeline if step.name in started for piece in step.slices}
     inside = {cell.number for step in pipeline for cell in step.cells}
     # A slice may come from a cell of a step that itself failed before it.

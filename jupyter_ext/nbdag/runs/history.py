@@ -55,6 +55,14 @@ class RunFolder:
         """The file to which events are appended."""
         return self.path / "events.jsonl"
 
+    @property
+    def cache(self) -> Path:
+        """The folder in which runs of this notebook's folder keep outcomes for each other."""
+        runs = self.path.parent
+        if runs.name == "runs":
+            return runs.parent / "cache"
+        return runs.parents[1] / "cache" / runs.name
+
     def facts(self) -> Mapping[str, Any]:
         """Return what `run.json` says; empty where there is none."""
         return _read_json(self.path / "run.json")

@@ -19,9 +19,15 @@ from .launcher import Job, signal_group
 class Isolated:
     """Starts each step in an interpreter *python* of its own; *env* is beside our variables."""
 
-    def __init__(self, python: str, *, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        python: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        channel: Channel | None = None,
+    ) -> None:
         self.python = python
-        self.channel = Channel()
+        self.channel = channel or Channel()
         self._env = dict(env or {})
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._threads: list[threading.Thread] = []

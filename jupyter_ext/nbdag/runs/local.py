@@ -11,16 +11,19 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
-from nbdag.settings import RunSettings, default_jobs
+from nbdag.settings import RunSettings, cache_limit, default_jobs
 from nbdag_converters.compilers.local import make_order
 from nbdag_converters.model import Pipeline, Value
 from nbdag_converters.parameters import check_values
 
 from .base import OnEvent, RunError
+from .cache import Place, RunCache, Store
+from .channel import Channel
+from .deferred import Deferred
 from .driver import Driver, RunPlan
 from .events import Run, RunEvent
 from .history import RunFolder, create_run
-from .interpreter import find_python
+from .interpreter import find_python, run_environment
 from .isolated import Isolated
 from .launcher import Launcher
 from .preload import preloads
@@ -71,9 +74,20 @@ def start(
     part = narrow(pipeline, chosen.targets)
     values = _parameter_values(pipeline, parameters or {})
     path = notebook.absolute()
-    launcher, python = _launcher(pipeline.kernel, chosen)
+    python, env = _python(pipeline.kernel, chosen)
+    folder = create_run(part, notebook=path, parameters=values, python=python)
+    orders = {
+        step.name: make_order(
+            pipeline, step, parameters=values, fingerprint=chosen.fingerprint, keep=chosen.keep
+        )
+        for step in part.steps
+    }
+    cache = None
+    if chosen.cache:
+        place = Place(folder, path.parent, python, {**os.environ, **run_environment(), **env})
+        cache = RunCache(Store(folder.cache), part, orders, place, limit=cache_limit())
+    launcher = _launcher(part, python, env, chosen, start=cache is None or cache.empty)
     try:
-        folder = create_run(part, notebook=path, parameters=values, python=python)
         recorder = Recorder(folder.events_file, on_event)
     except BaseException:
         if not chosen.zygote:
@@ -81,23 +95,13 @@ def start(
         raise
     plan = RunPlan(
         pipeline=part,
-        orders={
-            step.name: make_order(
-                pipeline,
-                step,
-                parameters=values,
-                fingerprint=chosen.fingerprint,
-                keep=chosen.keep,
-            )
-            for step in part.steps
-        },
+        orders=orders,
         folder=folder,
         cwd=path.parent,
         jobs=jobs or default_jobs(),
         grace=chosen.grace,
+        cache=cache,
     )
-    if isinstance(launcher, Zygote):
-        launcher.preload(preloads(part))
     return LocalRun(plan, launcher, recorder, parameters=values, shared=chosen.zygote is not None)
 
 
@@ -106,17 +110,32 @@ def _parameter_values(pipeline: Pipeline, given: Mapping[str, Value]) -> dict[st
     return {**defaults, **check_values(pipeline.parameters, given)}
 
 
-def _launcher(kernel: str, settings: RunSettings) -> tuple[Launcher, str]:
-    """Return what starts the steps, and the Python in which they run."""
+def _python(kernel: str, settings: RunSettings) -> tuple[str, dict[str, str]]:
+    """Return the Python in which the steps run, and the variables that its kernelspec sets."""
+    if not settings.zygote:
+        return find_python(kernel)
+    if settings.zygote.dead:
+        msg = "The zygote that was given has ended; start another one."
+        raise RunError(msg)
+    return settings.zygote.python, {}
+
+
+def _launcher(
+    pipeline: Pipeline, python: str, env: Mapping[str, str], settings: RunSettings, *, start: bool
+) -> Launcher:
+    """Return what starts the steps: at once, or, where not *start*, when the first one needs it."""
     if settings.zygote:
-        if settings.zygote.dead:
-            msg = "The zygote that was given has ended; start another one."
-            raise RunError(msg)
-        return settings.zygote, settings.zygote.python
-    python, env = find_python(kernel)
-    if settings.isolate or not hasattr(os, "fork"):
-        return Isolated(python, env=env), python
-    return Zygote.start(python, env=env), python
+        settings.zygote.preload(preloads(pipeline))
+        return settings.zygote
+
+    def make(channel: Channel) -> Launcher:
+        if settings.isolate or not hasattr(os, "fork"):
+            return Isolated(python, env=env, channel=channel)
+        zygote = Zygote.start(python, env=env, channel=channel)
+        zygote.preload(preloads(pipeline))
+        return zygote
+
+    return make(Channel()) if start else Deferred(make)
 
 
 class LocalRun:

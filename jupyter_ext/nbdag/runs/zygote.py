@@ -24,9 +24,15 @@ _PATIENCE = 5.0
 class Zygote:
     """A running zygote; steps of many runs may be forked from it, those of one run at a time."""
 
-    def __init__(self, python: str, *, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        python: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        channel: Channel | None = None,
+    ) -> None:
         self.python = python
-        self.channel = Channel()
+        self.channel = channel or Channel()
         self._errors = Errors()
         self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         try:
@@ -51,15 +57,19 @@ class Zygote:
             thread.start()
 
     @classmethod
-    def start(cls, python: str, *, env: Mapping[str, str] | None = None) -> Zygote:
+    def start(
+        cls, python: str, *, env: Mapping[str, str] | None = None, channel: Channel | None = None
+    ) -> Zygote:
         """Start a zygote in the interpreter *python*; *env* is beside this process's variables.
+
+        It has a *channel* of its own unless one is given, which it closes at its end.
 
         Raises
         ------
         RunError
             If it can't be started.
         """
-        return cls(python, env=env)
+        return cls(python, env=env, channel=channel)
 
     @property
     def dead(self) -> bool:

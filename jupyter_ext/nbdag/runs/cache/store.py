@@ -1,0 +1,232 @@
+"""Store: objects by their content and entries by their key, in one folder that runs share.
+
+Whatever is written gets its name last, and what is read is checked against its hash, so a run that
+is killed or that removes old entries can't hurt another: the worst is that a step runs again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+_CHUNK = 1 << 20
+_ENTRIES_OF_A_KEY = 8
+"""How many states of the files that a step reads are remembered."""
+
+
+class Store:
+    """The folder *root*, made when something is put there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.objects = root / "objects"
+        self.entries = root / "entries"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever put there."""
+        return not self.entries.is_dir()
+
+    # Objects ----------------------------------------------------------------------------
+
+    def put(self, path: Path, *, link: bool = False) -> str:
+        """Keep the content of a file and return its hash.
+
+        With *link* the file is one that nobody writes to again, so it need not be copied.
+        """
+        digest = digest_file(path)
+        target = self._object(digest)
+        if not target.exists():
+            with self._named_last(target) as partial:
+                if not (link and _linked(path, partial)):
+                    shutil.copyfile(path, partial)
+                    if digest_file(partial) != digest:
+                        msg = f"{path} changed while it was copied"
+                        raise OSError(msg)
+        return digest
+
+    def restore(self, digest: str, path: Path, *, link: bool = False) -> bool:
+        """Make *path* have that content, whole or not at all; return whether it is there."""
+        source = self._object(digest)
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            if not (link and _linked(source, partial)):
+                shutil.copyfile(source, partial)
+            if digest_file(partial) == digest:
+                partial.replace(path)
+                return True
+            source.unlink(missing_ok=True)
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+        return False
+
+    # Entries ----------------------------------------------------------------------------
+
+    def add(self, key: str, entry: Mapping[str, Any]) -> Path:
+        """Keep *entry*, which is JSON, under *key*, and return its file."""
+        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+        data = text.encode(errors="surrogatepass")
+        digest = hashlib.sha256(data).hexdigest()
+        folder = self.entries / key[:2] / key
+        path = folder / f"{digest[:16]}.json"
+        with self._named_last(path) as partial:
+            partial.write_bytes(digest.encode() + b"\n" + data)
+        for old in _newest_first(folder)[_ENTRIES_OF_A_KEY:]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def find(self, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Yield the entries of *key*, the last used first; damaged ones are removed."""
+        for path in _newest_first(self.entries / key[:2] / key):
+            entry = read_entry(path)
+            if entry is not None:
+                yield path, entry
+
+    def used(self, path: Path) -> None:
+        """Note that an entry was used now."""
+        with contextlib.suppress(OSError):
+            os.utime(path)
+
+    # Sharing ----------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """Hold the store so that nothing is removed as unused while an entry is being made."""
+        with self._lock(exclusive=False):
+            yield
+
+    @contextmanager
+    def removing(self) -> Generator[bool]:
+        """Hold the store alone, and say whether that was possible without waiting."""
+        with self._lock(exclusive=True) as alone:
+            yield alone
+
+    @contextmanager
+    def _lock(self, *, exclusive: bool) -> Generator[bool]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            import fcntl
+        except ImportError:  # no such locks there; hashes still keep each entry right
+            yield True
+            return
+        with (self.root / "lock").open("ab") as file:
+            mode = fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH
+            try:
+                fcntl.flock(file, mode)
+            except OSError:  # it is held, or the file system has no locks
+                yield not exclusive
+                return
+            yield True
+
+    @contextmanager
+    def _named_last(self, path: Path) -> Generator[Path]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{secrets.token_hex(8)}.tmp")
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def _object(self, digest: str) -> Path:
+        return self.objects / digest[:2] / digest
+
+
+def digest_file(path: Path) -> str:
+    """Return the hash of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def read_entry(path: Path) -> dict[str, Any] | None:
+    """Return the entry in a file; `None`, and the file is removed, where it isn't whole."""
+    try:
+        digest, _, data = path.read_bytes().partition(b"\n")
+        if hashlib.sha256(data).hexdigest().encode() == digest:
+            return cast("dict[str, Any]", json.loads(data.decode(errors="surrogatepass")))
+        path.unlink(missing_ok=True)
+    except (OSError, ValueError):
+        return None
+    return None
+
+
+def prune(store: Store, limit: int) -> None:
+    """Remove the entries that were not used for longest until all objects fit in *limit* bytes.
+
+    What another run is adding meanwhile stays: then nothing is removed now.
+    """
+    if sum(size for _, size in _objects(store)) <= limit:
+        return
+    with store.removing() as alone:
+        if not alone:
+            return
+        sizes = {path.name: size for path, size in _objects(store)}
+        kept: set[str] = set()
+        total = 0
+        for path in _newest_first(store.entries, "*/*/*.json"):
+            needed = set(objects_of(read_entry(path) or {}))
+            more = sum(sizes.get(name, 0) for name in needed - kept)
+            if total + more > limit or not needed <= sizes.keys():
+                path.unlink(missing_ok=True)
+            else:
+                kept |= needed
+                total += more
+        for path, _ in _objects(store):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+        _remove_partial(store)
+
+
+def objects_of(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the hashes of the objects that an entry needs."""
+    yield from entry.get("values", {}).values()
+    for made in entry.get("writes", {}).values():
+        if made and "hash" in made:
+            yield made["hash"]
+
+
+def _remove_partial(store: Store) -> None:
+    """Remove what killed runs have left half-written."""
+    for path in store.root.rglob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_ctime > 60:
+                path.unlink()
+
+
+def _objects(store: Store) -> Iterator[tuple[Path, int]]:
+    for path in store.objects.glob("*/*"):
+        with contextlib.suppress(OSError):
+            if not path.name.startswith("."):
+                yield path, path.stat().st_size
+
+
+def _newest_first(folder: Path, pattern: str = "*.json") -> list[Path]:
+    found: list[tuple[int, Path]] = []
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            found.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
