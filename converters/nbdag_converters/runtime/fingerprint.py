@@ -64,7 +64,9 @@ class Fingerprint:
         if kind in (types.FunctionType, types.MethodType) or isinstance(value, type):
             return self._definition(value)
         if is_atom(value):
-            return self._token(kind.__name__, getattr(value, "pattern", value))
+            # A function by its name, as its text holds an address.
+            told = getattr(value, "__qualname__", getattr(value, "pattern", value))
+            return self._token(kind.__name__, told)
         self.budget -= 1
         if self.budget < 0:
             return None
