@@ -87,7 +87,9 @@ def read_step(folder: Path, step: str, status: int, events: Sequence[Any]) -> Ex
         status,
         tuple(events),
         (folder / f"{step}.log").read_text("utf-8", "replace"),
-        tuple(json.loads(line) for line in outputs.read_text().splitlines()) if outputs.exists() else (),
+        tuple(json.loads(line) for line in outputs.read_text().splitlines())
+        if outputs.exists()
+        else (),
         json.loads(report.read_text()) if report.exists() else {},
     )
 
@@ -157,3 +159,6 @@ def running_zygote() -> Iterator[Zygote]:
     finally:
         if zygote.process.poll() is None:
             zygote.close()
+        zygote.stream.close()
+        if zygote.process.stdin is not None:
+            zygote.process.stdin.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+
 from orders import Executed, Zygote, make_order, running_zygote
 
 Execute: TypeAlias = Callable[..., Executed]

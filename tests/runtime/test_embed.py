@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from nbdag_converters.compilers import embed
 from nbdag_converters.compilers.minify import minify
 
@@ -16,7 +17,7 @@ OPTIONAL = {"IPython", "traitlets", "numpy"}
 PYTHONS = sorted(
     path
     for path in (Path.home() / ".pyenv" / "versions").glob("3.*/bin/python")
-    if 10 <= int(path.parts[-3].split(".")[1])
+    if int(path.parts[-3].split(".")[1]) >= 10
 )
 
 
@@ -92,7 +93,7 @@ class _Bare(ast.NodeTransformer):
 
 def _bare(source: str) -> ast.AST:
     """Return the tree of *source* after packing, but for the imports that `minify` leaves alone."""
-    tree = _Bare().visit(ast.parse(source))
+    tree: ast.Module = _Bare().visit(ast.parse(source))
     packed = ast.parse(minify(source))
     kept = [
         node

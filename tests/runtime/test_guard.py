@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from orders import Zygote, make_order
 
 FIRST = (
     "import numpy as np, pandas as pd, random\n"
     "from sklearn.linear_model import LinearRegression\n"
-    "l = [1, 2]\nd = {'a': l}\na = np.arange(10.)\nv = a[2:]\ndf = pd.DataFrame({'x': [1., 2.], 's': ['a', 'b']})\n"
+    "l = [1, 2]\nd = {'a': l}\na = np.arange(10.)\nv = a[2:]\n"
+    "df = pd.DataFrame({'x': [1., 2.], 's': ['a', 'b']})\n"
     "s = {'p', 'q'}\nrows = [{'n': i, 'name': str(i)} for i in range(50)]\n"
     "model = LinearRegression()\n"
     "class K:\n    registry = []\n    def __init__(self):\n        self.v = 1\nk, k2 = K(), K()\n"
-    "def make():\n    seen = []\n    def add(x):\n        seen.append(x)\n    return add\nadd = make()\n"
+    "def make():\n    seen = []\n    def add(x):\n        seen.append(x)\n    return add\n"
+    "add = make()\n"
 )
 NAMES = ["l", "d", "a", "v", "df", "s", "rows", "model", "k", "k2", "add"]
 CLASS = {
@@ -85,8 +88,13 @@ def test_it_reports_bound_and_deleted_names_with_their_lines(
     assert report["loaded"] == {"l": "first", "a": "first"}
     assert (report["bound"], report["deleted"]) == (["l", "math", "new", "i", "_private"], ["a"])
     assert report["lines"] == {
-        "l": [2, 1], "math": [1, 1], "new": [1, 2], "i": [1, 3], "_private": [2, 3], "a": [2, 2],
-    }  # fmt: skip
+        "l": [2, 1],
+        "math": [1, 1],
+        "new": [1, 2],
+        "i": [1, 3],
+        "_private": [2, 3],
+        "a": [2, 2],
+    }
 
 
 @pytest.mark.parametrize(
@@ -98,14 +106,34 @@ def test_it_reports_bound_and_deleted_names_with_their_lines(
         ("a = [1]\nb = [2]\nc = [a, b]", [["a", "c"], ["b", "c"]]),
         ("class K:\n    pass\na, b = K(), K()", []),
         ("a = 'text'\nb = a\nc = (1, 2)\nd = c", []),
-        ("import datetime, decimal\na = datetime.date(2020, 1, 1)\nb = [a]\nc = decimal.Decimal(1)\nd = [c]", []),
-        ("import pandas as pd\na = pd.DataFrame({'x': [1]})\nb = a[['x']]\nc = a['x']\nd = a.copy()", []),
-        ("import pandas as pd\na = pd.DataFrame({'x': ['p']})\nb = a\nc = pd.DataFrame({'x': ['p']})", [["a", "b"]]),
+        (
+            "import datetime, decimal\na = datetime.date(2020, 1, 1)\nb = [a]\n"
+            "c = decimal.Decimal(1)\nd = [c]",
+            [],
+        ),
+        (
+            "import pandas as pd\na = pd.DataFrame({'x': [1]})\nb = a[['x']]\nc = a['x']\n"
+            "d = a.copy()",
+            [],
+        ),
+        (
+            "import pandas as pd\na = pd.DataFrame({'x': ['p']})\nb = a\n"
+            "c = pd.DataFrame({'x': ['p']})",
+            [["a", "b"]],
+        ),
         ("l = []\ndef f(x, into=l):\n    into.append(x)", [["f", "l"]]),
         ("def make():\n    l = []\n    return l, lambda: l\na, f = make()", [["a", "f"]]),
         ("g = (i for i in [1])\nh = [g]", [["g", "h"]]),
-        ("import matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt\nf, a = plt.subplots()", [["a", "f"]]),
-        ("import numpy as np\nfrom sklearn.svm import SVC\nr = np.random.RandomState(0)\nm, n = SVC(random_state=r), SVC()", [["m", "r"]]),
+        (
+            "import matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt\n"
+            "f, a = plt.subplots()",
+            [["a", "f"]],
+        ),
+        (
+            "import numpy as np\nfrom sklearn.svm import SVC\nr = np.random.RandomState(0)\n"
+            "m, n = SVC(random_state=r), SVC()",
+            [["m", "r"]],
+        ),
     ],
 )
 def test_it_reports_which_variables_share_objects(
@@ -147,7 +175,11 @@ def test_it_reports_which_generators_were_used(
         ("from pathlib import Path\nlist(Path().glob('*.txt'));", ["."], []),
         ("from pathlib import Path\nPath('data/x.csv').unlink()", [], ["data/x.csv"]),
         ("import shutil\nshutil.copy('old.txt', 'data/copy.txt');", ["old.txt"], ["data/copy.txt"]),
-        ("import pandas as pd\npd.read_csv('data/x.csv').to_csv('y.csv')", ["data/x.csv"], ["y.csv"]),
+        (
+            "import pandas as pd\npd.read_csv('data/x.csv').to_csv('y.csv')",
+            ["data/x.csv"],
+            ["y.csv"],
+        ),
         ("import numpy as np\nnp.save('a.npy', np.ones(2))", [], ["a.npy"]),
         ("import sqlite3\nsqlite3.connect('my.db').close()", ["my.db"], ["my.db"]),
         ("import helper", ["helper.py"], []),
@@ -172,20 +204,20 @@ def test_it_reports_which_files_were_used(
 
 
 @pytest.mark.parametrize(
-    ("cell", "environ", "cwd"),
+    ("cell", "expected"),
     [
-        ("x = 1", False, False),
-        ("import os\nos.environ['Q'] = '1'", True, False),
-        ("%env Q=1", True, False),
-        ("import os\nos.chdir('..')", False, True),
-        ("from sklearn.svm import SVC", False, False),
+        ("x = 1", (False, False)),
+        ("import os\nos.environ['Q'] = '1'", (True, False)),
+        ("%env Q=1", (True, False)),
+        ("import os\nos.chdir('..')", (False, True)),
+        ("from sklearn.svm import SVC", (False, False)),
     ],
 )
 def test_it_reports_the_environment(
-    cell: str, environ: bool, cwd: bool, zygote: Zygote, tmp_path: Path
+    cell: str, expected: tuple[bool, bool], zygote: Zygote, tmp_path: Path
 ) -> None:
     report = zygote.run(tmp_path, make_order("step", [cell])).report
-    assert (report["environ"], report["cwd"]) == (environ, cwd)
+    assert (report["environ"], report["cwd"]) == expected
 
 
 def test_fingerprints_of_loaded_values_are_those_of_made_ones(
@@ -212,16 +244,30 @@ def test_fingerprints_of_loaded_values_are_those_of_made_ones(
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("1", "True"), ("1", "1.0"), ("[1]", "(1,)"), ("[1, 2]", "[2, 1]"), ("{'a': 1}", "{'a': 2}"),
-        ("{1: 0, 2: 0}", "{2: 0, 1: 0}"), ("'a'", "b'a'"), ("[[]] * 2", "[[], []]"), ("None", "...") ,
-        ("lambda x: x", "lambda x: x + 1"), ("np.zeros(3)", "np.zeros(3, int)"), ("0.0", "-0.0"),
-        ("np.zeros((2, 3))", "np.zeros((3, 2))"), ("np.arange(3)", "np.arange(3)[::-1]"),
-        ("np.arange(10**6)", "np.roll(np.arange(10**6), 1)"), ("pd.Series([1])", "pd.Series([1], name='a')"),
-        ("pd.DataFrame({'a': [1]})", "pd.DataFrame({'b': [1]})"), ("pd.Series(['a'])", "pd.Series(['b'])"),
-        ("pd.Series(['a'])", "pd.Series(['a'], dtype='category')"), ("pd.Series([1, 2])", "pd.Series([1, 2], index=[1, 0])"),
-        ("[{'a': [1]}] * 1", "[{'a': [2]}]"), ("pd.Timestamp('2020')", "pd.Timestamp('2021')"),
+        ("1", "True"),
+        ("1", "1.0"),
+        ("[1]", "(1,)"),
+        ("[1, 2]", "[2, 1]"),
+        ("{'a': 1}", "{'a': 2}"),
+        ("{1: 0, 2: 0}", "{2: 0, 1: 0}"),
+        ("'a'", "b'a'"),
+        ("[[]] * 2", "[[], []]"),
+        ("None", "..."),
+        ("lambda x: x", "lambda x: x + 1"),
+        ("np.zeros(3)", "np.zeros(3, int)"),
+        ("0.0", "-0.0"),
+        ("np.zeros((2, 3))", "np.zeros((3, 2))"),
+        ("np.arange(3)", "np.arange(3)[::-1]"),
+        ("np.arange(10**6)", "np.roll(np.arange(10**6), 1)"),
+        ("pd.Series([1])", "pd.Series([1], name='a')"),
+        ("pd.DataFrame({'a': [1]})", "pd.DataFrame({'b': [1]})"),
+        ("pd.Series(['a'])", "pd.Series(['b'])"),
+        ("pd.Series(['a'])", "pd.Series(['a'], dtype='category')"),
+        ("pd.Series([1, 2])", "pd.Series([1, 2], index=[1, 0])"),
+        ("[{'a': [1]}] * 1", "[{'a': [2]}]"),
+        ("pd.Timestamp('2020')", "pd.Timestamp('2021')"),
     ],
-)  # fmt: skip
+)
 def test_values_that_differ_have_other_fingerprints(
     one: str, other: str, hashes: dict[str, str]
 ) -> None:
@@ -229,12 +275,18 @@ def test_values_that_differ_have_other_fingerprints(
 
 
 EQUAL = [
-    ("float('nan')", "float('inf') - float('inf')"), ("{'a', 'b', 'c'}", "{'c', 'b', 'a'}"),
-    ("['ab', 'ab']", "['ab', ''.join('ab')]"), ("[{'k': 'ab'}, 'ab']", "[{'k': ''.join('ab')}, 'ab']"),
+    ("float('nan')", "float('inf') - float('inf')"),
+    ("{'a', 'b', 'c'}", "{'c', 'b', 'a'}"),
+    ("['ab', 'ab']", "['ab', ''.join('ab')]"),
+    ("[{'k': 'ab'}, 'ab']", "[{'k': ''.join('ab')}, 'ab']"),
     ("np.arange(6).reshape(2, 3).T.copy()", "np.array([[0, 3], [1, 4], [2, 5]])"),
-    ("pd.DataFrame({'a': [1], 'b': [2]})", "pd.concat([pd.DataFrame({'a': [1]}), pd.DataFrame({'b': [2]})], axis=1)"),
-    ("Decimal(1)", "Decimal('1')"), ("2 ** 70", "2 ** 69 * 2"),
-]  # fmt: skip
+    (
+        "pd.DataFrame({'a': [1], 'b': [2]})",
+        "pd.concat([pd.DataFrame({'a': [1]}), pd.DataFrame({'b': [2]})], axis=1)",
+    ),
+    ("Decimal(1)", "Decimal('1')"),
+    ("2 ** 70", "2 ** 69 * 2"),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), EQUAL)
@@ -253,7 +305,9 @@ def hashes(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     cell = "import numpy as np, pandas as pd\nfrom decimal import Decimal\n" + "\n".join(
         f"x{number} = {source}" for number, source in enumerate(sources)
     )
-    done = zygote.run(tmp_path_factory.mktemp("hashes"), make_order("step", [cell], fingerprint=True))
+    done = zygote.run(
+        tmp_path_factory.mktemp("hashes"), make_order("step", [cell], fingerprint=True)
+    )
     assert done.status == 0, done.log
     values = done.report["values"]
     return {source: values[f"x{number}"]["hash"] for number, source in enumerate(sources)}
@@ -265,4 +319,3 @@ def test_the_values_are_the_variables_of_the_user(zygote: Zygote, tmp_path: Path
     assert list(report["values"]) == ["x", "f"]
     assert report["values"]["x"]["type"] == "list"
     assert report["values"]["x"]["preview"] == "[1]"
-

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from orders import make_order, run_step
 
 PYTHONS = sorted(
@@ -22,7 +23,8 @@ CELLS = [
     "import local_module\nlocal_module.VALUE;",
     "%%time\nz = 5\nz",
     "%matplotlib inline\n%time w = 3\ndisplay(w)",
-    "class Point:\n    def __init__(self, x): self.x = x\n    def twice(self): return self.x * factor",
+    "class Point:\n    def __init__(self, x): self.x = x\n"
+    "    def twice(self): return self.x * factor",
     "words = set('the quick brown fox jumps over the lazy dog'.split())\n"
     "point = Point(z)\nalias = [point]\ncalls = {'f': lambda: factor}\nfactor = 2",
 ]
@@ -111,8 +113,14 @@ def test_reading_a_name_that_was_not_given_fails_however_it_is_read(
     ("code", "printed"),
     [
         ("raw = 1\nprint(raw)", "1\n"),
-        ("raw = 1\ndel raw\ntry:\n    raw\nexcept NameError as error:\n    print(error)", "name 'raw' is not defined\n"),
-        ("def f():\n    return undefined\ntry:\n    f()\nexcept NameError:\n    print('own')", "own\n"),
+        (
+            "raw = 1\ndel raw\ntry:\n    raw\nexcept NameError as error:\n    print(error)",
+            "name 'raw' is not defined\n",
+        ),
+        (
+            "def f():\n    return undefined\ntry:\n    f()\nexcept NameError:\n    print('own')",
+            "own\n",
+        ),
         ("import builtins\nbuiltins.abs = lambda _: 42\nprint(builtins.abs(1))", "42\n"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from nbdag_converters.runtime import sets
 
 PYTHONS = sorted(
@@ -82,5 +83,7 @@ def test_the_table_of_a_set_is_read_right_on_each_python(python: str) -> None:
         "        assert list(runtime.make(kind, *recipe)) == list(value), (size, kind)\n"
     )
     path = Path(sets.__file__)
-    done = subprocess.run([python, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from orders import Zygote, make_order
 
 # name: (cells of the producer, what travels, what the consumer checks, slices of the consumer)
@@ -77,7 +78,12 @@ VALUES = {
         "p q",
         "assert type(p) is type(q)",
     ),
-    "objects with their class": (CLASS + "    p = [K(1)]", "p", "assert isinstance(p[0], K)", CLASS),
+    "objects with their class": (
+        CLASS + "    p = [K(1)]",
+        "p",
+        "assert isinstance(p[0], K)",
+        CLASS,
+    ),
     "objects whose class is another here": (
         CLASS + "    p = [K(1)]",
         "p",
@@ -96,7 +102,8 @@ VALUES = {
     ),
     "functions that share a variable": (COUNTER, "add get", "add()\nassert get() == 1"),
     "a function that calls itself": (
-        "def make():\n    def fact(n):\n        return 1 if n < 2 else n * fact(n - 1)\n    return fact\nf = make()",
+        "def make():\n    def fact(n):\n        return 1 if n < 2 else n * fact(n - 1)\n"
+        "    return fact\nf = make()",
         "f",
         "assert f(5) == 120",
     ),
@@ -118,25 +125,32 @@ VALUES = {
         "calls[0](1)\nassert l == [1]",
     ),
     "a data class": (
-        "from dataclasses import dataclass, field\n@dataclass\nclass P:\n    x: int\n    y: list = field(default_factory=list)\np = P(1)",
+        "from dataclasses import dataclass, field\n@dataclass\nclass P:\n    x: int\n"
+        "    y: list = field(default_factory=list)\np = P(1)",
         "p",
-        "import dataclasses\nassert p == type(p)(1) and dataclasses.asdict(p) == {'x': 1, 'y': []}\n"
+        "import dataclasses\n"
+        "assert p == type(p)(1) and dataclasses.asdict(p) == {'x': 1, 'y': []}\n"
         "assert dataclasses.fields(p)[0].default is dataclasses.MISSING",
     ),
     "an enumeration": (
-        "from enum import Enum\nclass Color(Enum):\n    RED = 1\n    BLUE = 2\n    def twice(self):\n        return self.value * 2\nc = [Color.BLUE]",
+        "from enum import Enum\nclass Color(Enum):\n    RED = 1\n    BLUE = 2\n"
+        "    def twice(self):\n        return self.value * 2\nc = [Color.BLUE]",
         "c",
         "assert c[0].twice() == 4 and type(c[0])(1).name == 'RED'",
     ),
     "named tuples": (
-        "from collections import namedtuple\nfrom typing import NamedTuple\nP = namedtuple('P', 'x y')\n"
-        "class T(NamedTuple):\n    x: int\n    def twice(self):\n        return self.x * 2\np, t = P(1, 2), T(2)",
+        "from collections import namedtuple\nfrom typing import NamedTuple\n"
+        "P = namedtuple('P', 'x y')\n"
+        "class T(NamedTuple):\n    x: int\n    def twice(self):\n        return self.x * 2\n"
+        "p, t = P(1, 2), T(2)",
         "p t",
         "assert p._replace(x=3).x == 3 and t.twice() == 4",
     ),
     "an abstract class": (
-        "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def f(self): ...\nclass B(A):\n    def f(self):\n"
-        "        return super().__init__() or 5\n    @property\n    def q(self):\n        return 6\n"
+        "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def f(self): ...\n"
+        "class B(A):\n    def f(self):\n"
+        "        return super().__init__() or 5\n    @property\n    def q(self):\n"
+        "        return 6\n"
         "    @staticmethod\n    def s():\n        return 7\nb = B()",
         "b",
         "assert (b.f(), b.q, b.s()) == (5, 6, 7)",
@@ -147,9 +161,12 @@ VALUES = {
         "assert s.a == 1 and not hasattr(s, '__dict__')",
     ),
     "the order of a set": (
-        "words = 'the quick brown fox jumps over the lazy dog again and again until it is tired of all "
-        "this jumping about in the long grass near the river bank where frogs sing at night'.split()\n"
-        "v = set(words)\nw = frozenset(words)\nv -= {'fox', 'grass'}\nfirst, second = list(v), list(w)",
+        "words = 'the quick brown fox jumps over the lazy dog again and again until it is tired "
+        "of all "
+        "this jumping about in the long grass near the river bank where frogs sing at "
+        "night'.split()\n"
+        "v = set(words)\nw = frozenset(words)\nv -= {'fox', 'grass'}\n"
+        "first, second = list(v), list(w)",
         "v w first second",
         "assert list(v) == first and list(w) == second",
     ),
@@ -165,8 +182,10 @@ VALUES = {
         "assert list(it) == [2, 3] and list(z) == [(1, 2)] and list(e) == [(0, 'a'), (1, 'b')]",
     ),
     "things of the standard library": (
-        "import collections, functools, logging, operator, re, types\nd = collections.defaultdict(list)\n"
-        "d['a'].append(1)\nq = collections.deque([1], 3)\np = functools.partial(max, 3)\ng = operator.itemgetter(1)\n"
+        "import collections, functools, logging, operator, re, types\n"
+        "d = collections.defaultdict(list)\n"
+        "d['a'].append(1)\nq = collections.deque([1], 3)\np = functools.partial(max, 3)\n"
+        "g = operator.itemgetter(1)\n"
         "r = re.compile('a')\nn = types.SimpleNamespace(a=1)\nlog = logging.getLogger('x')",
         "d q p g r n log",
         "d['z'].append(1)\nimport logging\nassert q.maxlen == 3 and p(2) == 3 and g('ab') == 'b'\n"
@@ -174,7 +193,8 @@ VALUES = {
     ),
     "modules": ("import math as m\nd = {'m': m}", "d", "assert d['m'].sqrt(4) == 2"),
     "frames that copy before they write": (
-        "import pandas as pd\ndf = pd.DataFrame({'a': range(1000), 's': ['x'] * 1000})\ns = df['a']\nd2 = df[['a']]",
+        "import pandas as pd\ndf = pd.DataFrame({'a': range(1000), 's': ['x'] * 1000})\n"
+        "s = df['a']\nd2 = df[['a']]",
         "df s d2",
         "d2.loc[0, 'a'] = 99\nassert df.a[0] == 0 and s[0] == 0",
     ),
@@ -185,23 +205,29 @@ VALUES = {
     ),
     "arrays of many kinds": (
         "import numpy as np\nm = np.ma.array([1, 2], mask=[0, 1])\nx = np.matrix([[1]])\n"
-        "s = np.zeros(3, dtype=[('a', 'i4')])\no = np.array([[1], None], dtype=object)\ng = np.random.default_rng(1)\nv = np.random.default_rng(1).random()",
+        "s = np.zeros(3, dtype=[('a', 'i4')])\no = np.array([[1], None], dtype=object)\n"
+        "g = np.random.default_rng(1)\nv = np.random.default_rng(1).random()",
         "m x s o g v",
-        "assert m.sum() == 1 and x.shape == (1, 1) and s['a'].sum() == 0 and o[0] == [1] and g.random() == v",
+        "assert m.sum() == 1 and x.shape == (1, 1) and s['a'].sum() == 0 and o[0] == [1] and "
+        "g.random() == v",
     ),
     "a model and its generator": (
-        "from sklearn.ensemble import RandomForestClassifier as R\nimport numpy as np\nr = np.random.RandomState(0)\n"
+        "from sklearn.ensemble import RandomForestClassifier as R\nimport numpy as np\n"
+        "r = np.random.RandomState(0)\n"
         "X = r.rand(40, 3)\ny = X[:, 0] > .5\nm = R(3, random_state=r).fit(X, y)\np = m.predict(X)",
         "X y m r p",
         "assert m.random_state is r and (m.predict(X) == p).all()",
     ),
     "a figure and its axes": (
-        "import matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])",
+        "import matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt\n"
+        "fig, ax = plt.subplots()\nax.plot([1, 2])",
         "fig ax",
-        "import matplotlib.pyplot as plt\nassert fig.axes[0] is ax and len(ax.lines) == 1 and plt.get_fignums() == []",
+        "import matplotlib.pyplot as plt\n"
+        "assert fig.axes[0] is ax and len(ax.lines) == 1 and plt.get_fignums() == []",
     ),
     "a long chain": (
-        "class N:\n    def __init__(self, n):\n        self.n = n\nx = None\nfor i in range(2000):\n    x = N(x)",
+        "class N:\n    def __init__(self, n):\n        self.n = n\nx = None\n"
+        "for i in range(2000):\n    x = N(x)",
         "x",
         "assert x.n.n",
     ),
@@ -275,7 +301,10 @@ def test_other_variables_are_kept_within_the_budget(zygote: Zygote, tmp_path: Pa
 
 @pytest.mark.parametrize("change", ["flip", "cut"])
 def test_a_damaged_container_is_an_error(change: str, zygote: Zygote, tmp_path: Path) -> None:
-    assert zygote.run(tmp_path, make_order("first", ["x = list(range(99))"], outputs=["x"])).status == 0
+    assert (
+        zygote.run(tmp_path, make_order("first", ["x = list(range(99))"], outputs=["x"])).status
+        == 0
+    )
     path = tmp_path / "values" / "first" / "values.nbv"
     data = bytearray(path.read_bytes())
     if change == "flip":

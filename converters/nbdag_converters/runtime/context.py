@@ -7,17 +7,19 @@ in one task, so numpy's print options or decimal's precision hold for the cells 
 from __future__ import annotations
 
 import contextvars
-from typing import Any, Coroutine
+from typing import Any, Coroutine, TypeVar
 
+T = TypeVar("T")
 _UNSET = object()
 
 
-def run_in_context(loop: Any, work: Coroutine[Any, Any, Any]) -> Any:
+def run_in_context(loop: Any, work: Coroutine[Any, Any, T]) -> T:
     """Return what *work* returns, run by *loop*; what it sets is set here too."""
 
     async def kept() -> Any:
         return await work, contextvars.copy_context()
 
+    result: T
     result, after = loop.run_until_complete(kept())
     for variable, value in after.items():
         if variable.get(_UNSET) is not value:

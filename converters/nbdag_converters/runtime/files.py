@@ -25,6 +25,7 @@ class Files:
 
     def __init__(self, *own: str) -> None:
         self.root = os.path.realpath(os.getcwd())
+        self.places = (self.root + os.sep, os.getcwd() + os.sep, ".")
         self.own = [
             path for path in map(os.path.realpath, own) if path.startswith(self.root + os.sep)
         ]
@@ -68,16 +69,14 @@ class Files:
         """Note the modules imported from the working folder, which are not opened when compiled."""
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
-            if isinstance(path, str):
+            if isinstance(path, str) and path.startswith(self.places):
                 self.note("r", path)
 
 
 def _mode(mode: Any = None, flags: Any = 0) -> str:
     """Return how a file is opened; what appends, updates or creates depends on what was there."""
     if isinstance(mode, str):
-        return ("r" if set(mode) & set("rax") else "") + (
-            "w" if set(mode) & set("wax+") else ""
-        )
+        return ("r" if set(mode) & set("rax") else "") + ("w" if set(mode) & set("wax+") else "")
     access = (flags or 0) & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
     if access == os.O_RDONLY:
         return "r"

@@ -77,6 +77,12 @@ class Names(dict):  # type: ignore[type-arg]
             self.guard.ask(name)
         return dict.get(self, name, default)
 
+    def copy(self) -> Any:
+        """Return a copy that is guarded too: pandas looks up `@x` of a query in one."""
+        made = type(self)()
+        made.update(self)
+        return made
+
     def __delitem__(self, name: Any) -> None:
         if not dict.__contains__(self, name):
             self.guard.ask(name)

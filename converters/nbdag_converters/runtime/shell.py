@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import warnings
 from typing import Any
@@ -104,6 +105,7 @@ def make_shell() -> Any:
         warnings.simplefilter("ignore")  # of a home that can't be written to
         shell: Any = ZMQInteractiveShell.instance(config=config)
     shell.set_hook("show_in_pager", _no_pager, 99)
+    atexit.unregister(shell.atexit_operations)  # it collects garbage, for a process that ends
     return shell
 
 
