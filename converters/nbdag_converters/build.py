@@ -19,6 +19,7 @@ from .model import Pipeline
 from .notebook import Notebook, read_notebook
 from .placement import place, steps_in_order
 from .report import Reporter
+from .steadiness import varying
 from .steps import Draft, draft
 
 CONDITIONS = False  # until the runners know branches
@@ -56,11 +57,15 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     found = flow(items, names, program)
     report = Reporter(notebook, statements_of(items), drafted)
     diagnostics += [*report.problems(found.problems), *report.flags()]
+    diagnostics += [*report.inside(program, ifs), *report.unseeded(found)]
     _refuse(diagnostics)
     loops, told = loops_of(drafted, placed, found) if FAN_OUT else ({}, ())
     diagnostics += told
-    parts = Parts(drafted, program, placed, names, choices, found, loops)
-    return Built(assemble(parts, diagnostics), notebook, tuple(diagnostics))
+    varies = varying(items, found)
+    parts = Parts(drafted, program, placed, names, choices, found, loops, varies)
+    pipeline = assemble(parts, diagnostics)
+    diagnostics += report.uncached(pipeline, varies)
+    return Built(pipeline, notebook, tuple(diagnostics))
 
 
 def _refuse(diagnostics: Sequence[Diagnostic]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .analysis import SourceCell, Statement, analyse
-from .dataflow import Problem
+from .analysis import Program, SourceCell, Statement, analyse
+from .dataflow import Flow, Problem
 from .diagnostics import Diagnostic
 from .magics import to_python
+from .model import Pipeline
 from .notebook import Notebook
-from .rules import Place
+from .rules import Place, control
 from .rules import dataflow as rules
+from .steadiness import Varying
 from .steps import Draft
 
 
@@ -71,6 +73,17 @@ class Reporter:
             return rules.SET_LATER.at(place, step=problem.step, name=problem.name, other=later)
         return rules.UNSET.at(place, step=problem.step, name=problem.name)
 
+    def uncached(
+        self, pipeline: Pipeline, varies: Mapping[str, tuple[Varying, ...]]
+    ) -> list[Diagnostic]:
+        """Return which steps a cache has to run again each time, unless a tag says what to do."""
+        return [
+            rules.UNCACHED.at(self.place(item.statement), step=step.name, why=item.why)
+            for step in pipeline
+            if step.config.cache is None
+            for item in varies.get(step.name, ())
+        ]
+
     def flags(self) -> list[Diagnostic]:
         """Return what is to be said about code that can't be seen through."""
         found: list[Diagnostic] = []
@@ -86,6 +99,23 @@ class Reporter:
             elif "reads-all" in statement.flags:
                 found.append(rules.ANY_NAME.at(self.place(statement), what="uses", also=""))
         return found
+
+    def inside(self, program: Program, steps: Mapping[int, str]) -> list[Diagnostic]:
+        """Return what is to be said of `if`s that are no conditions of the DAG."""
+        return [
+            control.IF_INSIDE.at(self.place(statement), step=steps[statement.cell], why=why)
+            for statement, why in program.unopened
+        ]
+
+    def unseeded(self, flow: Flow) -> list[Diagnostic]:
+        """Return a note for each step that draws from a generator that nothing seeds."""
+        seeded = {name.removeprefix("@random.") for name in flow.seeded}
+        return [
+            rules.UNSEEDED.at(Place(), step=name, name=generator)
+            for name, step in flow.steps.items()
+            for generator in step.random
+            if generator not in seeded
+        ]
 
 
 def _always_reads(statement: Statement) -> bool:

@@ -91,6 +91,9 @@ def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr
     visitor.expression(node.value)
     if isinstance(node, ast.Subscript):
         visitor.expression(node.slice)
+    if isinstance(node.value, ast.Call):  # vars(c)["a"] = 1 changes c
+        for source in call_sources(visitor, node.value):
+            visitor.change(source, KNOWN)
     if name is None:
         return
     if called and name in ("globals", "locals", "vars") and visitor.is_outer(name):
@@ -117,7 +120,7 @@ def _roots_in(visitor: Visitor, value: ast.expr) -> Iterator[str | None]:
             case ast.Name() | ast.Attribute() | ast.Subscript():
                 yield None if root(part).called else root(part).name
             case ast.Call():
-                yield from _call_sources(visitor, part)
+                yield from call_sources(visitor, part)
             case ast.GeneratorExp() | ast.ListComp():
                 for generator in part.generators:
                     yield from iterated(visitor, generator.iter)
@@ -140,7 +143,7 @@ def share_value(visitor: Visitor, name: str, value: ast.expr) -> None:
             case ast.DictComp(value=result):
                 _share_comprehension(visitor, name, part.generators, result)
             case ast.Call():
-                for source in _call_sources(visitor, part):
+                for source in call_sources(visitor, part):
                     visitor.share(name, source)
             case ast.BinOp(left=left, right=right) if visitor.kind(part) in _COLLECTIONS:
                 share_value(visitor, name, left)
@@ -191,7 +194,7 @@ _HOLDING = functions.ITERATOR_MAKERS | frozenset(
 )
 
 
-def _call_sources(visitor: Visitor, value: ast.Call) -> Iterator[str | None]:
+def call_sources(visitor: Visitor, value: ast.Call) -> Iterator[str | None]:
     """Yield the names with whose objects the result of a call may share something."""
     called = visitor.dotted(value.func) or ""
     arguments = [*value.args, *(k.value for k in value.keywords)]
@@ -228,6 +231,8 @@ def _is_constructor(called: str) -> bool:
 def _from_function(visitor: Visitor, name: str, value: ast.Call) -> Iterator[str | None]:
     for summary in visitor.world.summaries.functions[name]:
         yield from sorted(summary.returns_globals)
+        if summary.own_changes and summary.is_class:
+            yield name  # its instances share what the class holds
         offset = 1 if summary.is_class else 0
         plain = [p for p in summary.parameters if p not in (summary.star, summary.keywords)]
         for index, argument in enumerate(value.args):

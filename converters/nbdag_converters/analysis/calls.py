@@ -166,6 +166,8 @@ def _function(
             for argument in arguments:
                 visitor.change(argument.name, summary.change_of(argument.position))
             visitor.change(name, summary.own_changes)
+            if summary.decorated and world.callables_keep_state:
+                visitor.change(name, KNOWN)  # it is what the decorator returned
             _keep_arguments(visitor, summary, Call(name, _pairs(arguments), method=False))
         return
     dotted = visitor.dotted(node.func) or ""
@@ -261,7 +263,8 @@ def _method(
 ) -> None:
     world = visitor.world
     name, called, way = root(func.value)
-    builtin = name in BUILTINS and name not in world.assigned
+    # `open.x()` is a function, but `vars(c).update()` is a method of something else
+    builtin = name in BUILTINS and name not in world.assigned and not called
     if name is not None and (world.is_module(name) or builtin) and visitor.is_outer(name):
         _module_function(visitor, func, arguments, called=called, discarded=discarded)
         return
@@ -281,6 +284,9 @@ def _method(
     _change_at(visitor, arguments, functions.KEYWORDS)
     if func.attr in methods.KEEPING_ARGUMENT:
         _keep(visitor, name if not called else None, arguments, node)
+    if isinstance(func.value, ast.Call):  # vars(c).update(…) changes c
+        for source in assign.call_sources(visitor, func.value):
+            visitor.change(source, level)
     if name is None or not level:
         return
     if called:  # a change to what a method returned changes its object if that was a part of it

@@ -65,6 +65,29 @@ def classify(node: ast.stmt, effects: Effects, *, displays: bool) -> StatementKi
     return "data"
 
 
+#: Functions of setup that return None, so that nothing is displayed.
+_SILENT = frozenset(
+    """
+    append basicConfig chdir filterwarnings insert manual_seed rc resetwarnings seed set_option
+    set_printoptions set_style set_theme setrecursionlimit simplefilter use
+    """.split()  # noqa: SIM905
+)
+_SILENT_MAGICS = frozenset({"matplotlib", "config", "load_ext", "autoreload", "reload_ext"})
+
+
+def is_silent(node: ast.stmt) -> bool:
+    """Return whether it is known that this statement, at the end of a cell, displays nothing."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="run_line_magic"), args=[first, *_])):
+            return isinstance(first, ast.Constant) and first.value in _SILENT_MAGICS
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=attr))):
+            return attr in _SILENT
+        case ast.Expr():
+            return False
+        case _:
+            return True
+
+
 def _only_seeds(effects: Effects) -> bool:
     return all(use.action == "seed" and use.constant for use in effects.random)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
-from .classify import classify
+from .classify import classify, is_silent
 from .facts import Effects, Statement
 from .imports import imported_names, star_modules
 from .loops import Carried, Parallel, looked_at
@@ -37,7 +37,8 @@ class Program:
 
     `assigned` are all names that code other than imports binds; `imports` maps imported names to
     dotted ones; `definitions` are the names of functions and classes. `opened` are the `if`s of
-    opened cells, whose statements are not among `statements`.
+    opened cells, whose statements are not among `statements`; `unopened` are those that run inside
+    their step, and why.
     """
 
     statements: tuple[Statement, ...]
@@ -45,6 +46,7 @@ class Program:
     imports: MappingProxyType[str, str]
     definitions: frozenset[str]
     opened: tuple[OpenIf, ...] = ()
+    unopened: tuple[tuple[Statement, str], ...] = ()
 
 
 def analyse(cells: Sequence[SourceCell]) -> Program:
@@ -52,6 +54,7 @@ def analyse(cells: Sequence[SourceCell]) -> Program:
     world = _world([cell.tree for cell in cells])
     statements: list[Statement] = []
     opened: list[OpenIf] = []
+    unopened: list[tuple[Statement, str]] = []
     count = 0
     for cell in cells:
         if cell.opened and isinstance(cell.tree.body[0], ast.If):
@@ -60,7 +63,8 @@ def analyse(cells: Sequence[SourceCell]) -> Program:
                 opened.append(found)
                 count += 1 + sum(len(branch.body) for branch in found.branches)
             else:
-                statements.append(found)
+                unopened.append(found)
+                statements.append(found[0])
                 count += 1
             continue
         for node in cell.tree.body:
@@ -73,6 +77,7 @@ def analyse(cells: Sequence[SourceCell]) -> Program:
         MappingProxyType(world.imports),
         frozenset(world.summaries.functions),
         tuple(opened),
+        tuple(unopened),
     )
 
 
@@ -86,17 +91,20 @@ def _test_facts(cell: SourceCell, node: ast.If, world: World, index: int) -> Sta
     return _facts(cell, together, visitor.effects, index, source=text)
 
 
-def _open_or_not(cell: SourceCell, node: ast.If, world: World, index: int) -> OpenIf | Statement:
-    """Return the opened `if`, or the statement as a whole where it can't be opened."""
+def _open_or_not(
+    cell: SourceCell, node: ast.If, world: World, index: int
+) -> OpenIf | tuple[Statement, str]:
+    """Return the opened `if`, or the statement as a whole and why it can't be opened."""
     kinds, constants = dict(world.kinds), dict(world.constants)
     whole = _statement(cell, node, world, index, last=False)
     kinds, world.kinds = world.kinds, kinds
     constants, world.constants = world.constants, constants
     test = _test_facts(cell, node, world, index)
-    if why_not_opened(whole, test) is None:
+    why = why_not_opened(whole, test)
+    if why is None:
         return _open(cell, node, world, index)
     world.kinds, world.constants = kinds, constants
-    return whole
+    return whole, why
 
 
 def _open(cell: SourceCell, node: ast.If, world: World, index: int) -> OpenIf:
@@ -197,7 +205,7 @@ def _statement(
     visitor = Visitor(world)
     visitor.statement(node)
     lines = cell.text.rstrip()
-    displays = last and isinstance(node, ast.Expr) and not lines.endswith(";")
+    displays = last and not lines.endswith(";") and not is_silent(node)
     others = cell.tree.body if _crowded(cell.text, node) else [node]
     source = source_of(cell, node, others)
     found = _facts(cell, node, visitor.effects, index, source=source, displays=displays)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from . import assign, kinds, special
-from .facts import CERTAIN, FileUse
+from .facts import CERTAIN, Effects, FileUse
 from .names import certain_names, local_names, root
 from .summaries import function_summary
 from .visitor import Visitor
@@ -203,22 +203,30 @@ def _defined(visitor: Visitor, name: str) -> None:
             visitor.effects.late.setdefault(free)
 
 
-def _class(visitor: Visitor, node: ast.ClassDef) -> None:
-    for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
-        visitor.expression(part)
-    own = local_names(node.body)
+def _class_body(visitor: Visitor, node: ast.ClassDef, own: set[str]) -> Effects:
+    """Visit what runs when the class is made; methods run later."""
     inner = Visitor(visitor.world, local=visitor.local | own, shown=True)
     inner.scopes = visitor.scopes
     for item in node.body:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for decorator in item.decorator_list:
-                inner.expression(decorator)
+            inner.expressions(item.decorator_list)
             inner.defaults(item.args)
         elif isinstance(item, ast.ClassDef):
             _class(inner, item)
         else:
             inner.statement(item)
-    effects = inner.effects
+    return inner.effects
+
+
+def _class(visitor: Visitor, node: ast.ClassDef) -> None:
+    for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+        visitor.expression(part)
+    for base in node.bases:
+        special.use(visitor, base, "__init_subclass__")
+    for keyword in node.keywords:
+        special.use(visitor, keyword.value, "__new__", "__init__")
+    own = local_names(node.body)
+    effects = _class_body(visitor, node, own)
     for name, where in effects.reads.items():
         visitor.read(name, where)
     for name, level in (effects.changes | effects.inner_changes).items():

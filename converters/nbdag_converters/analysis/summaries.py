@@ -12,8 +12,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .facts import FileUse, Flag, RandomUse
-from .names import BUILTINS, FUNCTIONS, Function, held, local_names, root, walk_scope
+from .facts import KNOWN, FileUse, Flag, RandomUse
+from .knowledge.methods import CHANGING
+from .names import (
+    BUILTINS,
+    FUNCTIONS,
+    Function,
+    held,
+    local_names,
+    root,
+    target_names,
+    walk_scope,
+)
 
 if TYPE_CHECKING:
     from .visitor import Visitor, World
@@ -35,7 +45,8 @@ class Summary:
     """What calling a function, or making an instance of a class, does.
 
     `keeps` are pairs (name, parameter): the object of a global or parameter holds the argument from
-    then on. `own_changes`: it changes what only it has, as the list that is a default value.
+    then on. `own_changes`: it changes what it has itself: a list that is a default value, or that a
+    class holds for all its instances.
     """
 
     name: str
@@ -54,12 +65,14 @@ class Summary:
     returns_globals: set[str] = field(default_factory=set[str])
     keeps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     own_changes: int = 0
+    decorated: bool = False
     escapes: bool = False  # makes functions or classes that outlive the call
     star: str = ""  # the name of *args
     keywords: str = ""  # the name of **kwargs
     keeps_state: bool = False  # returns functions that change what they close over
     is_class: bool = False
     methods: list[Summary] = field(default_factory=list["Summary"])
+    bases: list[str] = field(default_factory=list[str])
 
     def change_of(self, position: int | str, *, method: bool = False) -> int:
         """Return how sure it is that the argument at *position* (or keyword) is changed."""
@@ -159,6 +172,7 @@ def summarise(trees: Iterable[ast.AST], world: World) -> None:
             summary = _class(node, world)
         else:
             summary = function_summary(node, name, world)
+            summary.decorated = bool(getattr(node, "decorator_list", ()))
         world.summaries.functions.setdefault(name, []).append(summary)
     _close(world.summaries)
 
@@ -179,6 +193,10 @@ def _definitions(
 
 def _close(summaries: Summaries) -> None:
     everything = summaries.everything()
+    for summary in everything:
+        for base in summary.bases:
+            for other in summaries.functions.get(base, ()):
+                summary.own_changes = max(summary.own_changes, other.own_changes)
     changed, rounds = True, 0
     while changed and rounds < 20:
         changed = False
@@ -202,11 +220,39 @@ def _class(node: ast.ClassDef, world: World) -> Summary:
         summary.free |= method.free
         if item.name in ("__init__", "__new__", "__post_init__"):
             _constructor(summary, method)
+    if _changes_what_the_class_holds(node):
+        summary.own_changes = KNOWN
     for base in node.bases:
         if isinstance(base, ast.Name):
+            summary.bases.append(base.id)
             summary.calls.append(Call(base.id, (), method=False))
             summary.free.add(base.id)
     return summary
+
+
+def _changes_what_the_class_holds(node: ast.ClassDef) -> bool:
+    """Return whether a method changes an object in place that the class body has made."""
+    held_by_class = {
+        name
+        for item in node.body
+        if isinstance(item, (ast.Assign, ast.AnnAssign))
+        and not isinstance(item.value, ast.Constant)
+        for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
+        for name in target_names(target)
+    }
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in CHANGING:
+                part = value
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                part = value
+            case ast.AugAssign(target=ast.Attribute() as value):
+                part = value
+            case _:
+                continue
+        if root(part).way[:1] and root(part).way[0] in held_by_class:
+            return True
+    return False
 
 
 def _constructor(summary: Summary, method: Summary) -> None:
