@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,7 +151,7 @@ class Zygote:
 
 
 @contextlib.contextmanager
-def running_zygote() -> Iterator[Zygote]:
+def running_zygote() -> Generator[Zygote]:
     """Start a zygote, and end it."""
     zygote = Zygote()
     try:

@@ -58,6 +58,16 @@ VALUES = {
         "x",
         "x['rest'][0] = 7\nassert x['all'][1] == 7",
     ),
+    "a view of objects": (
+        "import numpy as np\na = np.array([[1], None, 'x', 4], dtype=object)\nb = a[::2]",
+        "a b",
+        "b[1] = 5\nassert a.tolist() == [[1], None, 5, 4] and a[0] is b[0]",
+    ),
+    "a turned view of objects": (
+        "import numpy as np\na = np.array([[1, None], ['x', 4]], dtype=object)\nb, c = a.T, a[1]",
+        "b c",
+        "c[0] = 5\nassert b.tolist() == [[1, 5], [None, 4]]",
+    ),
     "views that do not overlap": (
         "import numpy as np\na = np.arange(10.)\nb, c = a[:5], a[5:]",
         "b c",

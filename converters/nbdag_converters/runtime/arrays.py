@@ -58,7 +58,7 @@ def find_views(arrays: List[Any]) -> Dict[int, Tuple[Any, int]]:
     """Return for each array that overlaps another: a common memory, and its offset in bytes."""
     groups: Dict[int, Dict[int, Any]] = {}
     for array in arrays:
-        if array.nbytes and not array.dtype.hasobject:
+        if array.nbytes:
             groups.setdefault(id(memory_of(array)), {})[id(array)] = array
     views: Dict[int, Tuple[Any, int]] = {}
     for group in groups.values():
@@ -79,7 +79,12 @@ def _overlapping(arrays: List[Any]) -> Dict[int, Tuple[Any, int]]:
             high = max(high, spans[0][1])
             members.append(arrays[spans.pop(0)[2]])
         if len(members) > 1:
-            memory = _bytes(memory_of(members[0]), low, high)
+            memory = memory_of(members[0])
+            if memory.dtype.hasobject:  # its bytes are addresses: the array itself is the memory
+                low = _start(memory)
+                members = [item for item in members if item is not memory]
+            else:
+                memory = _bytes(memory, low, high)
             views.update((id(item), (memory, _start(item) - low)) for item in members)
     return views
 

@@ -268,6 +268,9 @@ class Maker:
         """Return an array in the memory of another."""
         import numpy
 
+        if dtype.hasobject:
+            part = memory.ravel("K")[offset // dtype.itemsize :]
+            return numpy.lib.stride_tricks.as_strided(part, shape, strides)
         return numpy.ndarray(shape, dtype, memory, offset, strides)
 
     def settle(self, value: Any, state: Any) -> None:
