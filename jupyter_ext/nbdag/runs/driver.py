@@ -107,9 +107,7 @@ class Driver:
             if number == 1 and self._recall(step, cache):
                 return
             cache.starts(name)
-        timeout = timeout_of(step, self._plan.pipeline.config)
-        deadline = None if timeout is None else time.monotonic() + timeout
-        self._running[name] = Attempt(step, number, deadline=deadline)
+        self._running[name] = Attempt(step, number)
         self._recorder.record("launched", name, attempt=number)
         self._launcher.launch(self._job(step, number))
 
@@ -167,6 +165,10 @@ class Driver:
         """Take in what a step's process, or who started it, says of it."""
         if kind == "forked":
             self._leaders[attempt.step.name] = int(message["pid"])
+        elif kind == "started":
+            # Its time begins here; before, it waited for an interpreter.
+            timeout = timeout_of(attempt.step, self._plan.pipeline.config)
+            attempt.deadline = None if timeout is None else time.monotonic() + timeout
         elif kind == "cell-started":
             attempt.at = message.get("cell")
         elif kind == "cell-finished":
