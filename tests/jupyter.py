@@ -21,12 +21,19 @@ from nbdag.verdict import Seen, Stop, Trace, outputs_seen
 CONVERTERS = Path(__file__).parents[1] / "converters"
 DUMP = """
 def _nbdag_dump(namespace):
-    import json, sys
+    import json, sys, types
     sys.path.insert(0, {converters!r})
-    from nbdag_converters.runtime.guard import describe_variables
+    from nbdag_converters.runtime.fingerprint import Fingerprint
+    from nbdag_converters.runtime.guard import HIDDEN
+    found = {{
+        name: [Fingerprint(value).hash, type(value).__name__ + " " + repr(value)[:200]]
+        for name, value in namespace.items()
+        if not (name.startswith("_") or HIDDEN.fullmatch(name))
+        and not isinstance(value, types.ModuleType)
+    }}
     with open({target!r}, "w") as file:
-        json.dump(describe_variables(namespace), file)
-_nbdag_dump(globals())
+        json.dump(found, file)
+_nbdag_dump(dict(globals()))
 """
 
 
@@ -81,8 +88,5 @@ def _failed_cell(notebook: NotebookNode) -> int:
 def _variables(target: Path) -> dict[str, Seen]:
     if not target.exists():
         return {}
-    found = json.loads(target.read_text())
-    return {
-        name: Seen(value["hash"] or "", f"{value['type']} {value['preview']}")
-        for name, value in found.items()
-    }
+    found: dict[str, list[str]] = json.loads(target.read_text())
+    return {name: Seen(digest, shown) for name, (digest, shown) in found.items()}
