@@ -20,6 +20,7 @@ from .model.pipeline import SliceKind
 from .placement import SETUP_STEP, cells_of
 from .rules import Place
 from .rules import dataflow as rules
+from .steadiness import Varying
 from .steps import Draft, StepDraft
 
 _SLICE_KINDS: dict[str, SliceKind] = {
@@ -41,6 +42,7 @@ class Parts:
     branching: Branching
     flow: Flow
     loops: Mapping[str, Loop]
+    varies: Mapping[str, tuple[Varying, ...]]
 
 
 def assemble(parts: Parts, diagnostics: Sequence[Diagnostic]) -> Pipeline:
@@ -70,7 +72,8 @@ def _pipeline(parts: Parts) -> Pipeline:
             for c in cells.get(cell_steps.get(name, name), ())
         )
         made = _step(step, own, parts.flow.steps[name], statements)
-        steps.append(replace(made, loop=parts.loops.get(name)))
+        varies = tuple(item.why for item in parts.varies.get(name, ()))
+        steps.append(replace(made, loop=parts.loops.get(name), varies=varies))
         for source in (s for after in step.after for s in parts.branching.names(after)):
             if source not in idle and source in parts.flow.steps:
                 edge = edges.setdefault((source, name), EdgeFlow())

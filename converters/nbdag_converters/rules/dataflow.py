@@ -162,3 +162,24 @@ UNSEEDED = Rule(
 Without a seed the notebook gives other numbers each time it runs, and so does the pipeline.
 """,
 )
+
+UNCACHED = Rule(
+    "NB223",
+    "info",
+    "A step that is run again each time",
+    "step '{step}' is run again each time: {why}.",
+    "Tag its cell `cache:enabled` if what it gave once will do.",
+    """\
+A step that would do the same as in an earlier run is not run again; what it left is taken from the
+cache. That can't be said of a step that reads the clock, draws random numbers without a seed, or
+uses the network: the notebook would give something else.
+
+```python
+started = time.time()                  # another value each time
+prices = pd.read_csv("https://…")      # may have changed since
+```
+
+`cache:enabled` on a cell of the step says that an earlier outcome is as good, `cache:disabled` that
+the step is run each time without more words.
+""",
+)
