@@ -9,7 +9,7 @@ from typing import Any, Dict, Set
 from .files import IGNORED, _mode  # pyright: ignore[reportPrivateUsage]
 
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind")
-PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
+PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.forkpty")
 # Libraries ask these about the machine when they are imported.
 HARMLESS = ("ldconfig", "gcc", "cc", "ld", "objdump", "uname", "lscpu", "fc-list", "lsb_release")
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr/bin", "/usr/lib", "/usr/share", "/lib", "/lib64")
@@ -39,9 +39,7 @@ class Effects:
         if event in NETWORK:
             self.kinds.add("network")
         elif event in PROGRAMS:
-            program = args[0] or (args[1] if len(args) > 1 else "")
-            name = program if isinstance(program, (str, bytes, os.PathLike)) else program[0]
-            if os.path.basename(os.fsdecode(name)) not in HARMLESS:
+            if _program(*args[:2]) not in HARMLESS:
                 self.kinds.add("program")
         elif event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
             self.opened(os.path.abspath(os.fsdecode(args[0])), _mode(*args[1:3]))
@@ -78,3 +76,11 @@ class Effects:
                 if path.startswith(self.root + os.sep)
             ),
         }
+
+
+def _program(*args: Any) -> str:
+    """Return the name of the program that an event speaks of: its path, or the first argument."""
+    found: Any = next((arg for arg in args if arg), "")
+    if not isinstance(found, (str, bytes, os.PathLike)):
+        found = found[0]
+    return os.path.basename(os.fsdecode(found))
