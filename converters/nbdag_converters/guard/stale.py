@@ -12,6 +12,9 @@ from .plan import Holding, Plan
 from .report import Report
 
 
+_STAR = re.compile(r"\bimport\s*\(?\s*\*")
+
+
 def missed_findings(plan: Plan) -> Iterator[Finding]:
     """Yield what steps asked for and did not get, and sets whose order is lost."""
     for step, report in plan.reports.items():
@@ -75,7 +78,7 @@ def _unseen_name(plan: Plan, step: str, name: str) -> Iterator[Finding]:
     readers = tuple(
         reader
         for reader in plan.later(step)
-        if not _is_given(plan, reader, name) and _speaks_of(plan, reader, word)
+        if not _is_given(plan, reader, name, step) and _speaks_of(plan, reader, word)
     )
     if readers:
         diagnostic = rules.UNSEEN_NAME.at(
@@ -84,11 +87,14 @@ def _unseen_name(plan: Plan, step: str, name: str) -> Iterator[Finding]:
         yield Finding(diagnostic, step, name, readers)
 
 
-def _is_given(plan: Plan, reader: str, name: str) -> bool:
+def _is_given(plan: Plan, reader: str, name: str, setter: str) -> bool:
     step = plan.steps[reader]
     given = {version.name for version in step.inputs}
     # What is in `before` stops the step when it is read.
-    return name in given or name in step.before or name in plan.slices_of(reader)
+    if name in given or name in step.before or name in plan.slices_of(reader):
+        return True
+    stars = {cell.number for cell in plan.steps[setter].cells if _STAR.search(cell.source)}
+    return any(piece.cell in stars and _STAR.search(piece.source) for piece in step.slices)
 
 
 def _speaks_of(plan: Plan, reader: str, word: re.Pattern[str]) -> bool:
