@@ -11,7 +11,6 @@ from .finding import Finding
 from .plan import Holding, Plan
 from .report import Report
 
-
 _STAR = re.compile(r"\bimport\s*\(?\s*\*")
 
 
@@ -93,8 +92,14 @@ def _is_given(plan: Plan, reader: str, name: str, setter: str) -> bool:
     # What is in `before` stops the step when it is read.
     if name in given or name in step.before or name in plan.slices_of(reader):
         return True
+    return _imports_all_again(plan, reader, setter)
+
+
+def _imports_all_again(plan: Plan, reader: str, setter: str) -> bool:
+    """Return whether *reader* makes a star import of *setter* again, in the notebook's order."""
     stars = {cell.number for cell in plan.steps[setter].cells if _STAR.search(cell.source)}
-    return any(piece.cell in stars and _STAR.search(piece.source) for piece in step.slices)
+    slices = plan.steps[reader].slices
+    return any(piece.cell in stars and _STAR.search(piece.source) for piece in slices)
 
 
 def _speaks_of(plan: Plan, reader: str, word: re.Pattern[str]) -> bool:
