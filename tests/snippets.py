@@ -32,7 +32,7 @@ _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
 _OPTION = re.compile(r'(?P<key>\w+)=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
 _CELL = re.compile(r"# %%(?P<markdown> \[markdown\])?(?: tags=\[(?P<tags>.*)\])?")
 _UNSTEADY = (
-    (r"\b\d+(\.\d+)? (s|MB|kB)\b", r"0 \2"),
+    (r"\b(\d+ min )?\d+(\.\d+)? (s|MB|kB)\b", r"0 \3"),
     (r"\b\d{8}-\d{6}-(\w+)-\w{4}\b", r"RUN-\1"),
     (r"[─━-]{3,}", "---"),
 )
