@@ -98,8 +98,10 @@ class _Walk:
             if self.asks_display and statement.displays:
                 self._bind_name(item, "_", certain=False, kind="data", sources={})
         self._setup(item, sources)
+        if statement.kind == "star":
+            self.stars = True
+            self._shadow(item)
         if statement.kind == "star" or item.everywhere:
-            self.stars |= statement.kind == "star"
             self.setups.append(_Setup(item, sources))
 
     def enter(self, step: str, statement: Statement) -> None:
@@ -366,6 +368,14 @@ class _Walk:
         changed = statement.changes.get(name, 0) >= LIKELY
         if changed and old is not None and old.kind != "deleted":  # l += [1] keeps the object
             self._join(version, old, step, statement)
+
+    def _shadow(self, item: Placed) -> None:
+        """Let a star import bind any name that is loaded, since inputs are bound after slices."""
+        for name in self.space.names():
+            version = self.space.current[name]
+            remade = version.remade and not self.space.thing(version).changed
+            if item.step is not None and not remade:
+                self._bind_name(item, name, certain=False, kind="data", sources={})
 
     def _deletes(self, step: str, statement: Statement) -> None:
         for name in statement.deletes:

@@ -61,12 +61,14 @@ def _stale_readers(plan: Plan, step: str, report: Report, name: str) -> tuple[st
         changed = plan.start(step, name)
         stale = [held for held in stale if held.version == changed]
     else:
-        stale = [held for held in stale if not _is_same_import(plan, held)]
+        stale = [held for held in stale if not _is_same_import(plan, held, step)]
     return tuple(dict.fromkeys(held.step for held in stale))
 
 
-def _is_same_import(plan: Plan, held: Holding) -> bool:
-    """Return whether *held* is an import, which gives the same module wherever it is repeated."""
+def _is_same_import(plan: Plan, held: Holding, setter: str) -> bool:
+    """Return whether *held* is made by an import, which gives the same wherever it is repeated."""
+    if held.made and _imports_all_again(plan, held.step, setter):
+        return True
     piece = plan.slices_of(held.step).get(held.version.name)
     return held.made and piece is not None and piece.kind == "import"
 
