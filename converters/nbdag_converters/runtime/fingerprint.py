@@ -7,8 +7,13 @@ value.
 
 from __future__ import annotations
 
+import abc
+import enum
+import functools
 import gc
 import hashlib
+import importlib
+import inspect
 import marshal
 import pickle
 import sys
@@ -17,7 +22,7 @@ from typing import Any, Dict, Iterable, List
 
 from .arrays import add_bytes, memory_of
 from .atoms import SCALARS, is_atom
-from .definitions import NOT_STATE, is_importable, signature
+from .definitions import CACHED, NOT_STATE, is_importable, signature
 
 TREES = {list, dict}
 DEPTH = 50  # of plain containers that are read at once
@@ -67,10 +72,13 @@ class Fingerprint:
             # A function by its name, as its text holds an address.
             told = getattr(value, "__qualname__", getattr(value, "pattern", value))
             return self._token(kind.__name__, told)
+        if kind is type(CACHED):
+            self._token(value.cache_info())
+            return self._definition(value.__wrapped__)
         self.budget -= 1
         if self.budget < 0:
             return None
-        if id(value) in self.visited:
+        if id(value) in self.visited and not _is(value, "numpy", "ndarray"):
             return self._token("again", self.visited[id(value)])
         if kind is not tuple and kind is not frozenset:
             self.visited[id(value)] = len(self.visited)
@@ -221,7 +229,11 @@ class Fingerprint:
             return None  # an object's class is a variable of its own: here only its code counts
         self.visited[id(value)] = len(self.visited)
         self.seen[id(value)] = value
-        if isinstance(value, type):
+        if isinstance(value, enum.EnumMeta):
+            members: Any = value.__members__
+            self._add({name: member.value for name, member in members.items()})
+        elif isinstance(value, type):
+            self._token(_registered(value))
             self._attributes(
                 {key: item for key, item in vars(value).items() if key not in NOT_STATE}
             )
@@ -254,19 +266,29 @@ class Fingerprint:
             return self._token(reduced)
         self._add(reduced[0])
         for part in reduced[1:3]:
-            self._state(part)
+            self._state(part, type(value))
         for part in reduced[3:5]:
             self._items(list(part or ()))
         return None
 
-    def _state(self, state: Any) -> None:
+    def _state(self, state: Any, kind: Any) -> None:
         """Add a state; attributes count by name, whatever the order in which they were set."""
         if type(state) is dict and all(type(key) is str for key in state):
             for key in sorted(state):
+                if isinstance(inspect.getattr_static(kind, key, None), functools.cached_property):
+                    continue  # worked out from the others when it was first asked for
                 self._token(key)
                 self._add(state[key])
         else:
             self._add(state)
+
+
+def _registered(kind: Any) -> List[str]:
+    """Return the names of the classes that an abstract class was told to be the base of."""
+    if not isinstance(kind, abc.ABCMeta):
+        return []
+    registry = importlib.import_module("_abc")._get_dump(kind)[0]
+    return sorted(str(reference()) for reference in registry)
 
 
 class _Sink:

@@ -101,6 +101,13 @@ class _Step:
                     guard.before.discard(name)
         return values
 
+    def _adopt(self) -> None:
+        """Let a class that was loaded with an object stand for the same class of a slice."""
+        for (name, code), value in self.loader.made.items():
+            other = dict.get(self.namespace, name)
+            if isinstance(value, type) and isinstance(other, type) and signature(other) == code:
+                self.namespace[name] = value
+
     def _check_definitions(self) -> None:
         """Fail if a class was loaded that a slice has defined later, since the two would differ."""
         for (name, code), value in self.loader.made.items():
@@ -123,6 +130,7 @@ class _Step:
                 raise self._failure(error, item.cell, item.line) from error
             self._check(item.cell)
             bound.update(item.binds)
+            self._adopt()
         for name in self.order.before:  # what slices needed and the cells don't have
             dict.pop(self.namespace, name, None)
         for name, value in borrowed.items():
