@@ -244,6 +244,13 @@ class Run:
         write_executed(self._folder, Path(path))
         return Path(path)
 
+    def report(self, path: str | Path) -> Path:
+        """Write one HTML page on the run to *path*, and return it."""
+        from .report import write_report
+
+        write_report(self._folder, Path(path))
+        return Path(path)
+
     def __getitem__(self, step: str) -> StepResult:
         names = [each.name for each in self._model.steps]
         if step not in names:
