@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbdag_converters.compilers import embed
+from nbdag_converters.compilers.embed import BOOT, payload
 
 from .figure import Figure, main
 from .timing import PYTHON, wall
@@ -35,25 +35,25 @@ ORDER = {
 
 def measure() -> Sequence[Figure]:
     """Return sizes, and the wall seconds of one whole step without and with IPython."""
-    payload = embed.payload()
+    shipped = payload()
     floor = wall(PYTHON)
     plain, shell = (
-        statistics.median(step(payload, *flags) for _ in range(5)) for flags in (["-I", "-S"], [])
+        statistics.median(step(shipped, *flags) for _ in range(5)) for flags in (["-I", "-S"], [])
     )
     return [
-        Figure("payload", len(payload), "bytes"),
-        Figure("payload and boot", len(payload) + len(embed.BOOT), "bytes", goal=16_384),
+        Figure("payload", len(shipped), "bytes"),
+        Figure("payload and boot", len(shipped) + len(BOOT), "bytes", goal=16_384),
         Figure("python -c pass", floor, "s"),
         Figure("one step, plain Python", plain, "s", goal=0.1, floor=floor),
         Figure("one step, with IPython", shell, "s", floor=floor),
     ]
 
 
-def step(payload: str, *flags: str) -> float:
+def step(shipped: str, *flags: str) -> float:
     """Return the wall seconds of a process that runs one trivial step."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "NBDAG_ORDER": json.dumps(ORDER), "NBDAG_VALUES": folder}
-        command = [sys.executable, *flags, "-c", embed.BOOT, payload, "step"]
+        command = [sys.executable, *flags, "-c", BOOT, shipped, "step"]
         start = time.perf_counter()
         done = subprocess.run(
             command, env=env, cwd=folder, capture_output=True, text=True, check=False

@@ -12,7 +12,6 @@ from nbdag_converters import CycleError, NotebookError, Pipeline, build
 from nbdag_converters.build import Built
 from notebooks import Source, write_notebook
 
-
 Make: TypeAlias = "Callable[..., Built]"
 
 
