@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nbdag_converters import build
+from nbdag_converters.drawing import svg
 from snippets import Snippet, notebook, read_snippets, same
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +68,15 @@ def test_make_knows_each_target_that_the_readme_names(target: str) -> None:
 
     assert done.returncode == 0, done.stderr
     assert f"make {target}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_of_the_readme_is_the_dag_of_the_example() -> None:
+    made = svg(build(ROOT / "examples/fraud_detection.ipynb").pipeline)
+    shown = (ROOT / "docs/images/fraud_detection.svg").read_text(encoding="utf-8")
+
+    assert shown.strip() == made.strip(), (
+        "nbdag graph examples/fraud_detection.ipynb --format svg -o docs/images/fraud_detection.svg"
+    )
 
 
 def test_snippets_are_read_with_their_line_title_and_whether_they_run() -> None:
