@@ -43,10 +43,12 @@ def report_html(run: RunFolder) -> str:
     RunError
         If the run can't be read.
     """
+    import nbformat
     from nbconvert import HTMLExporter
 
     view = view_of(run)
-    node = executed_notebook(run)
+    # Written and read, texts are no lists of lines any more, which nbconvert does not take.
+    node = nbformat.reads(nbformat.writes(executed_notebook(run)), as_version=4)
     _tell_steps(node, view)
     exporter = HTMLExporter(
         extra_template_basedirs=[str(_TEMPLATES)], template_name=_TEMPLATE, anchor_link_text=""
