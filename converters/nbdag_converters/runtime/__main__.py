@@ -1,4 +1,7 @@
-"""Entry point: `step` executes the order in NBDAG_ORDER, `zygote` forks a child for each order."""
+"""Entry point: `step` executes the order in NBDAG_ORDER, `pod` that of a container.
+
+`zygote` forks a child for each order.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,20 @@ def main() -> None:
     """Do what the first argument says, and exit."""
     if sys.argv[1:] == ["zygote"]:
         sys.exit(Zygote().serve())
+    if sys.argv[1:] == ["pod"]:
+        from .pod import run
+
+        _end(run(make_shell()))
     if sys.argv[1:] != ["step"]:
-        sys.exit("usage: python -c BOOT PAYLOAD step|zygote")
+        sys.exit("usage: python -c BOOT PAYLOAD step|pod|zygote")
     try:
         order = read_order()
     except OrderError as error:
         emit("failed", kind="order", message=str(error))
         sys.exit(1)
-    status = execute(order, make_shell())
+    _end(execute(order, make_shell()))
+
+
+def _end(status: int) -> None:
     atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     os._exit(status)  # threads that cells have left running don't hold up the pipeline

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import Any
+from typing import Any, Callable, Dict, List
 
+LISTENERS: List[Callable[[Dict[str, Any]], object]] = []  # get each event too
+COMMON: Dict[str, Any] = {}  # fields of every event: which part of a step this is
 LONGEST = 4000  # bytes: a pipe takes that in one piece, so lines of several steps do not mix
 
 
@@ -28,7 +30,9 @@ class Failure(Exception):  # noqa: N818
 
 def emit(event: str, **fields: Any) -> None:
     """Write *event* to the descriptor NBDAG_EVENTS, or to standard error behind a prefix."""
-    fields = dict({"event": event, "time": round(time.time(), 3)}, **fields)
+    fields = dict({"event": event, "time": round(time.time(), 3)}, **fields, **COMMON)
+    for listener in LISTENERS:
+        listener(fields)
     line = json.dumps(fields, default=str)
     while len(line) >= LONGEST:
         longest = max(fields, key=lambda key: len(json.dumps(fields[key], default=str)))
