@@ -74,7 +74,7 @@ def view_of(run: RunFolder) -> View:
         facts=_facts(state, facts, spans),
         parameters=_texts(state.parameters),
         metrics=_texts(state.metrics),
-        findings=tuple(str(found) for found in state.diagnostics),
+        findings=_findings(state),
         steps=_steps(pipeline, state, states),
         dag=drawing.svg(pipeline, states),
         timeline=_timeline(pipeline, states, spans, start=state.started or 0.0, end=end),
@@ -111,6 +111,20 @@ def _facts(
     return tuple((name, text) for name, text in found if text)
 
 
+def _findings(state: Run) -> tuple[str, ...]:
+    """Return what the guard found, but for what is said of the step that failed by it."""
+    told = {step.message for step in state.failures}
+    return tuple(str(found) for found in state.diagnostics if found.message not in told)
+
+
+def _message(step: StepRun, state: Run) -> str:
+    """Return why a step failed or was skipped; with the place and the advice, if there is one."""
+    if not step.phase.bad and step.phase is not Phase.SKIPPED:
+        return ""
+    found = (str(each) for each in state.diagnostics if each.message == step.message)
+    return next(found, step.message)
+
+
 def _texts(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, shown(value)) for name, value in values.items())
 
@@ -131,7 +145,7 @@ def _steps(pipeline: Pipeline, state: Run, states: Mapping[str, StepState]) -> t
     return tuple(
         _step(
             step,
-            state.steps.get(step.name, StepRun(step.name)),
+            state,
             states.get(step.name, StepState("pending")),
             longest,
         )
@@ -139,7 +153,8 @@ def _steps(pipeline: Pipeline, state: Run, states: Mapping[str, StepState]) -> t
     )
 
 
-def _step(step: Step, run: StepRun, state: StepState, longest: float) -> StepView:
+def _step(step: Step, whole: Run, state: StepState, longest: float) -> StepView:
+    run = whole.steps.get(step.name, StepRun(step.name))
     numbers = tuple(cell.number for cell in step.cells)
     seconds = state.seconds or 0.0
     place = f"cell {run.cell}" if run.phase.bad and run.cell else ""
@@ -149,7 +164,7 @@ def _step(step: Step, run: StepRun, state: StepState, longest: float) -> StepVie
         state=state,
         cells=numbers,
         place=f"{place}, line {run.line}" if place and run.line else place,
-        message=run.message if run.phase.bad or run.phase is Phase.SKIPPED else "",
+        message=_message(run, whole),
         time="" if state.seconds is None or run.cached else duration(state.seconds),
         share=seconds / longest if longest > 0 and not run.cached else 0.0,
         cpu="" if run.cpu is None else duration(run.cpu),
