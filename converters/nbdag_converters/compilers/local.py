@@ -6,10 +6,10 @@ ARCHITECTURE.md says what an order holds; the runtime's `order` module reads it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nbdag_converters.model import Pipeline, Slice, Step, Value
+from nbdag_converters.model import Input, Loop, Pipeline, Slice, Step, Value
 from nbdag_converters.model.wire import FORMAT, pipeline_to_data
 
 from .base import Compiler, Manifest
@@ -49,25 +49,63 @@ def make_order(
         "notebook": pipeline.notebook,
         "fingerprint": fingerprint,
         "cells": [{"number": c.number, "id": c.id, "source": c.source} for c in step.cells],
-        "slices": [_slice(piece) for piece in step.slices],
-        "inputs": {version.name: version.step for version in step.inputs},
+        "slices": [_slice(pipeline, piece) for piece in step.slices],
+        "inputs": _inputs(pipeline, step.inputs),
         "parameters": {name: values[name] for name in step.parameters if name in values},
         "outputs": list(step.outputs),
         "changes": list(step.changes),
         "before": list(step.before),
         "metrics": list(step.metrics),
         "keep": keep,
+        "decides": [
+            {"name": d.name, "tests": list(d.tests), "cell": d.cell, "line": d.line}
+            for d in step.decides
+        ],
+        "branch": step.condition and {"line": step.condition.line, "branch": step.condition.branch},
     }
 
 
-def _slice(piece: Slice) -> dict[str, Any]:
+def make_part(
+    order: Mapping[str, Any], loop: Loop, part: str, *, index: int = 0, count: int = 0
+) -> dict[str, Any]:
+    """Return the order of one part of a step's loop: `items`, `iteration` or `gather`."""
+    found = {
+        "cell": loop.cell,
+        "line": loop.line,
+        "gathers": list(loop.gathers),
+        "binds": list(loop.binds),
+        "part": part,
+        "number": index,
+        "total": count,
+    }
+    last = part == "gather"
+    return {
+        **order,
+        "loop": found,
+        "fingerprint": order["fingerprint"] and last,
+        "metrics": order["metrics"] if last else [],
+        "decides": order["decides"] if last else [],
+    }
+
+
+def _inputs(pipeline: Pipeline, inputs: Iterable[Input]) -> dict[str, str | list[str]]:
+    """Return inputs by name; a list where it depends on a condition which step has run."""
+    found: dict[str, str | list[str]] = {}
+    for version in inputs:
+        steps = [version.step, *version.otherwise]
+        sure = len(steps) == 1 and pipeline.step(version.step).condition is None
+        found[version.name] = version.step if sure else steps
+    return found
+
+
+def _slice(pipeline: Pipeline, piece: Slice) -> dict[str, Any]:
     return {
         "kind": piece.kind,
         "cell": piece.cell,
         "line": piece.line,
         "source": piece.source,
         "binds": list(piece.binds),
-        "inputs": {version.name: version.step for version in piece.inputs},
+        "inputs": _inputs(pipeline, piece.inputs),
     }
 
 

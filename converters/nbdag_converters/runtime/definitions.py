@@ -135,7 +135,7 @@ def reduce_function(value: Any, namespace: Any) -> Any:
     return call, args, (state, value.__dict__), None, None, settle
 
 
-def reduce_class(value: Any) -> Any:
+def reduce_class(value: Any, path: str) -> Any:
     """Return how to make the class *value* again: its skeleton, then its attributes.
 
     Raises
@@ -165,7 +165,7 @@ def reduce_class(value: Any) -> Any:
     elif type(value).__module__ not in ("builtins", "abc", "typing"):
         raise TypeError("the metaclass of class %r is %s" % (value.__name__, type(value).__name__))
     state = {name: item for name, item in attributes.items() if name not in ignored}
-    args = ("class", type(value), value.__name__, value.__bases__, body)
+    args = ("class", path, signature(value), type(value), value.__name__, value.__bases__, body)
     return call, args, state, None, None, settle
 
 
@@ -221,7 +221,22 @@ class Maker:
             scope = vars(sys.modules[scope])
         return types.FunctionType(code, scope, name, None, closure)
 
-    def make_class(self, kind: Any, name: str, bases: Any, body: Any) -> Any:
+    def make_class(self, path: str, code: str, *how: Any) -> Any:
+        """Return the class that the namespace or another container has, or an empty one.
+
+        It gets the state that was saved with it, so a class that travels as a variable is one class
+        with what slices define and with the class of the objects that are loaded beside it.
+        """
+        if "<" in path:  # made by a function, which may make several
+            return self._empty_class(*how)
+        value = find(self.namespace, path)
+        if not (isinstance(value, type) and signature(value) == code):
+            value = self.made.get((path, code))
+        if value is None:
+            value = self.made[path, code] = self._empty_class(*how)
+        return value
+
+    def _empty_class(self, kind: Any, name: str, bases: Any, body: Any) -> Any:
         """Return a class with nothing but the *body* that it can't be made without."""
 
         def fill(target: Any) -> None:

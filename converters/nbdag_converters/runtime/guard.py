@@ -53,9 +53,9 @@ class Guard:
         self.environ = _environment()
 
     def _reload(self, name: str) -> Any:
-        """Return an input as it was saved."""
+        """Return an input as it was saved, with classes of its own: those of the step stay as they are."""
         folder = os.environ.get("NBDAG_VALUES", "")
-        return Loader(folder, self.namespace).load({name: self.order.inputs[name]})[name]
+        return Loader(folder, {"__name__": "__main__"}).load({name: self.order.inputs[name]})[name]
 
     def variables(self) -> Dict[str, Any]:
         """Return what the notebook's code has bound."""
@@ -63,6 +63,7 @@ class Guard:
             name: value
             for name, value in dict.items(self.namespace)
             if isinstance(name, str)
+            and name[:1] != "@"
             and not (HIDDEN.fullmatch(name) and name not in self.order.outputs)
         }
 

@@ -37,6 +37,7 @@ class IPythonCells:
         shell.init_user_ns()
         shell.sys_excepthook = sys.excepthook
         self.namespace = main.__dict__
+        self.transform: Any = None  # what is done with a cell's tree before it runs
         # Cells run while a loop runs, as in a kernel: `await`, tasks, and no `asyncio.run`.
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
@@ -45,6 +46,7 @@ class IPythonCells:
         """Run a cell; return what it raised."""
         shell = self.shell
         shell.compile.cell = number
+        shell.ast_transformers = [_Transformer(self.transform)] if self.transform else []
         return run_in_context(self.loop, self._run(source))
 
     async def _run(self, source: str) -> BaseException | None:
@@ -76,6 +78,13 @@ class IPythonCells:
             except SyntaxError:
                 tree = shell.compile.ast_parse(padding + shell.transform_cell(source), name)
             exec(shell.compile(shell.transform_ast(tree), name, "exec"), self.namespace)
+
+
+class _Transformer:
+    """A function on trees, as IPython wants it."""
+
+    def __init__(self, visit: Any) -> None:
+        self.visit = visit
 
 
 class StdinNotImplementedError(NotImplementedError):

@@ -33,6 +33,37 @@ class Slice(NamedTuple):
     inputs: Dict[str, str] = {}  # noqa: RUF012
 
 
+class Branch(NamedTuple):
+    """The `if` at *line* of the step's cell runs *branch*; -1 is the last `else`."""
+
+    line: int
+    branch: int
+
+
+class Decision(NamedTuple):
+    """The `if` at *cell*, *line* with its tests; which holds is decided at the end of this step."""
+
+    name: str
+    tests: List[str]
+    cell: int
+    line: int
+
+
+class LoopPart(NamedTuple):
+    """Which part of a step's loop this process runs: `items`, `iteration` or `gather`.
+
+    `number` is the iteration's, of `total`.
+    """
+
+    cell: int
+    line: int
+    gathers: List[str]
+    binds: List[str]
+    part: str
+    number: int = 0
+    total: int = 0
+
+
 class Order(NamedTuple):
     """One step, as its process sees it. ARCHITECTURE.md explains the fields."""
 
@@ -48,6 +79,9 @@ class Order(NamedTuple):
     before: List[str] = []  # noqa: RUF012
     metrics: List[str] = []  # noqa: RUF012
     keep: int = 1 << 24
+    decides: List[Decision] = []  # noqa: RUF012
+    branch: Branch | None = None
+    loop: LoopPart | None = None
 
 
 def parse_order(data: Any) -> Order:
@@ -64,6 +98,9 @@ def parse_order(data: Any) -> Order:
         return order._replace(
             cells=[_record(Cell, cell) for cell in order.cells],
             slices=[_record(Slice, item) for item in order.slices],
+            decides=[_record(Decision, item) for item in order.decides],
+            branch=order.branch and _record(Branch, order.branch),
+            loop=order.loop and _record(LoopPart, order.loop),
         )
     except (ValueError, TypeError) as error:
         raise OrderError("the order of the step can't be read: %s" % error) from error
@@ -86,3 +123,30 @@ def read_order() -> Order:
         except OSError as error:
             raise OrderError("the order of the step can't be read: %s" % error) from error
     return parse_order(text)
+
+
+def resolve(order: Order, values: str) -> Order:
+    """Return the order with one step an input: of several, the first that has run.
+
+    An input of steps none of which has run is left out. *values* is the folder of all steps.
+    """
+
+    def run(inputs: Any) -> Dict[str, str]:
+        found = {}
+        for name, steps in inputs.items():
+            if isinstance(steps, str):
+                found[name] = steps
+                continue
+            for step in steps:
+                if os.path.exists(os.path.join(values, step, "values.nbv")):
+                    found[name] = step
+                    break
+        return found
+
+    slices = [item._replace(inputs=run(item.inputs)) for item in order.slices]
+    unset = [name for name in order.inputs if name not in run(order.inputs)]
+    return order._replace(
+        inputs=run(order.inputs),
+        slices=slices,
+        before=[name for name in order.before if name not in unset],
+    )

@@ -179,7 +179,7 @@ class Pickler(pickle.Pickler):
         if id(value) not in self.roots:
             self.by_value.append(value)
         if isinstance(value, type):
-            reduced = reduce_class(value)
+            reduced = reduce_class(value, name)
             for item in vars(value).values():
                 self.roots.add(id(getattr(item, "fget", getattr(item, "__func__", item))))
             return reduced

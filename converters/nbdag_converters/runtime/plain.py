@@ -31,6 +31,7 @@ class PlainCells:
     def __init__(self, main: Any, recorder: Recorder) -> None:
         self.recorder, self.namespace = recorder, main.__dict__
         self.cell = 0
+        self.transform: Any = None  # what is done with a cell's tree before it runs
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         sys.modules["__main__"] = main
         builtins.display = self.display  # type: ignore[attr-defined]
@@ -61,7 +62,8 @@ class PlainCells:
         """Run *source* as that cell, and show the value of a last expression without `;`."""
         self.cell = number
         name = sources.show(number, source)
-        body = self.parse(source, name).body
+        tree = self.parse(source, name)
+        body = (self.transform(tree) if self.transform else tree).body
         last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
         await self._evaluate(ast.Module(body, []), name, "exec")
         if last is not None:

@@ -8,18 +8,21 @@ import json
 import os
 import sys
 import traceback
+from functools import partial
 from typing import Any, Dict, Set
 
 from . import sources
 from .container import Loader, save
+from .control import take_branch
 from .definitions import find, signature
-from .events import Failure, emit
+from .events import COMMON, Failure, emit
 from .generators import PREFIX, set_state
 from .guard import Guard
 from .ipython import IPythonCells, prepare_environment
 from .namespace import MissedNameError, guard_of, make_main
-from .order import Order
+from .order import Order, resolve
 from .outputs import Recorder, Stream
+from .parts import BRANCH, Parts, folder_of, tests_as_cell
 from .plain import PlainCells
 
 ABSENT = object()
@@ -30,6 +33,8 @@ def execute(order: Order, shell: Any = None) -> int:
 
     *shell* is IPython's, from `make_shell`, or None.
     """
+    if order.loop is not None:
+        COMMON.update(part=order.loop.part, index=order.loop.number)
     try:
         _Step(order, shell).execute()
     except Failure as failure:
@@ -49,9 +54,9 @@ class _Step:
     """The state of a step while it is executed."""
 
     def __init__(self, order: Order, shell: Any) -> None:
-        self.order = order
         values = os.environ.get("NBDAG_VALUES", "")
-        self.folder = os.path.join(values, order.step)
+        self.order = order = resolve(order, values)
+        self.folder = os.path.join(values, folder_of(order))
         os.makedirs(self.folder, exist_ok=True)
         self.recorder = Recorder(os.path.join(self.folder, "outputs.jsonl"))
         open(self.recorder.path, "w").close()
@@ -65,6 +70,7 @@ class _Step:
         )
         self.loader = Loader(values, self.namespace)
         self.guard = Guard(order, self.namespace, self.folder)
+        self.parts = order.loop and Parts(order, order.loop, self.namespace, values)
 
     def execute(self) -> None:
         order = self.order
@@ -73,11 +79,16 @@ class _Step:
         try:
             self._slices()
             self._bind(order.inputs)
+            if self.parts:
+                self._bind(self.parts.inputs())
             self._check_definitions()
             self.loader.forget()
+            if self.parts:
+                self.parts.prepare(self.loader.load)
             self.guard.begin()
-            for cell in order.cells:
+            for cell in self.parts.cells() if self.parts else order.cells:
                 self._cell(cell.number, cell.source)
+            self._decide()
             gc.disable()  # or it looks at each of many objects again and again
             self._save()
         finally:
@@ -143,15 +154,37 @@ class _Step:
         if guard:
             guard.refresh()
         emit("cell-started", step=self.order.step, cell=number)
+        self.cells.transform = self._transform(number)
+        self._run(number, source)
+        emit("cell-finished", step=self.order.step, cell=number)
+
+    def _transform(self, number: int) -> Any:
+        """Return what is done with the cell's tree before it runs."""
+        branch = self.order.branch
+        if branch is not None:
+            return partial(take_branch, line=branch.line, branch=branch.branch)
+        return self.parts.transform(number) if self.parts else None
+
+    def _run(self, number: int, source: str, line: Any = None) -> None:
         self.recorder.begin(number)
         try:
             error = self.cells.run(number, source)
         finally:
             self.recorder.finish()
         if error is not None:
-            raise self._failure(error, number, None)
+            raise self._failure(error, number, line)
         self._check(number)
-        emit("cell-finished", step=self.order.step, cell=number)
+
+    def _decide(self) -> None:
+        """Work out which branches of later steps are taken."""
+        self.cells.transform = None
+        for decision in self.order.decides:
+            text = tests_as_cell(decision.tests, decision.line)
+            sources.show(decision.cell, text)
+            self._run(decision.cell, text, decision.line)
+            branch = dict.pop(self.namespace, BRANCH)
+            dict.__setitem__(self.namespace, "@branch." + decision.name, branch)
+            emit("decided", step=self.order.step, name=decision.name, branch=branch)
 
     def _check(self, cell: int) -> None:
         """Fail if a guarded name was read, though the notebook has hidden the error."""
@@ -177,8 +210,16 @@ class _Step:
         if guard:
             guard.guarding = False
         path = os.path.join(self.folder, "values.nbv")
+        order = self.order
+        if self.parts:
+            self.parts.clean()
         self.guard.finish()
-        saved = save(path, self.namespace, self.order, self.guard.others())
+        if self.parts:
+            report = self.guard.report
+            outputs = self.parts.outputs([*report["bound"], *report["changed"]])
+            order = order._replace(outputs=outputs)
+        others = self.guard.others() if order is self.order else []
+        saved = save(path, self.namespace, order, others)
         self.guard.saved(saved)
         emit("saved", step=self.order.step, names=sorted(saved["names"]), bytes=saved["bytes"])
 
