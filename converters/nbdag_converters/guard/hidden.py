@@ -110,7 +110,8 @@ def environment_findings(plan: Plan) -> Iterator[Finding]:
             readers = tuple(
                 reader
                 for reader in plan.later(step)
-                if not any(
+                if not _has_state(plan, reader, step, f"@state.{what}")
+                and not any(
                     piece.kind == "setup" and piece.cell in cells
                     for piece in plan.steps[reader].slices
                 )
@@ -119,3 +120,11 @@ def environment_findings(plan: Plan) -> Iterator[Finding]:
                 place = plan.place(step, pattern=pattern)
                 diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
                 yield Finding(diagnostic, step, what, readers)
+
+
+def _has_state(plan: Plan, reader: str, setter: str, name: str) -> bool:
+    """Return whether *reader* is handed the state as *setter*, or a step after it, left it."""
+    return any(
+        version.name == name and plan.order.get(version.step, -1) >= plan.order[setter]
+        for version in plan.steps[reader].inputs
+    )

@@ -22,7 +22,7 @@ from . import sets
 from .arrays import find_views
 from .definitions import LoadError, Maker
 from .events import Failure
-from .generators import PREFIX, get_state
+from .hidden import PREFIXES, get_hidden
 from .order import Order
 from .pickling import Catalog, OrderedPickler, Pickler, Unpickler
 from .sources import last_binding
@@ -73,8 +73,9 @@ def save(path: str, namespace: Any, order: Order, others: Iterable[str] = ()) ->
     catalog = Catalog(namespace)
     wanted, absent = {}, []
     for name in order.outputs:
-        value = get_state(name) if name.startswith(PREFIX) else dict.get(namespace, name, catalog)
-        if value is catalog or (value is None and name.startswith(PREFIX)):
+        hidden = name.startswith(PREFIXES)
+        value = get_hidden(name) if hidden else dict.get(namespace, name, catalog)
+        if value is catalog or (value is None and hidden):
             absent.append(name)
         else:
             wanted[name] = value

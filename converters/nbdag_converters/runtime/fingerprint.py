@@ -279,7 +279,7 @@ class Fingerprint:
                     continue  # worked out from the others when it was first asked for
                 self._token(key)
                 self._add(state[key])
-        else:
+        elif state is not None:  # else there was no attribute to save
             self._add(state)
 
 

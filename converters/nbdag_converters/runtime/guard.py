@@ -53,7 +53,7 @@ class Guard:
         self.environ = _environment()
 
     def _reload(self, name: str) -> Any:
-        """Return an input as it was saved, with classes of its own: those of the step stay as they are."""
+        """Return an input as it was saved; its classes are others than those of the step."""
         folder = os.environ.get("NBDAG_VALUES", "")
         return Loader(folder, {"__name__": "__main__"}).load({name: self.order.inputs[name]})[name]
 

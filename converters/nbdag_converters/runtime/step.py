@@ -16,8 +16,8 @@ from .container import Loader, save
 from .control import take_branch
 from .definitions import find, signature
 from .events import COMMON, Failure, emit
-from .generators import PREFIX, set_state
 from .guard import Guard
+from .hidden import PREFIXES, set_hidden
 from .ipython import IPythonCells, prepare_environment
 from .namespace import MissedNameError, guard_of, make_main
 from .order import Order, resolve
@@ -100,9 +100,9 @@ class _Step:
         """Bind *inputs* in the namespace; return them."""
         values = self.loader.load(inputs)
         for name in inputs:
-            if name.startswith(PREFIX):
+            if name.startswith(PREFIXES):
                 if name in values:
-                    set_state(name, values[name])
+                    set_hidden(name, values[name])
             elif name in values:
                 self.namespace[name] = values[name]
             else:

@@ -7,6 +7,7 @@ import inspect
 import types
 from typing import Any, Callable, Dict, List, Set, Tuple
 
+from .definitions import CACHED
 from .fingerprint import Fingerprint
 from .pickling import Catalog, Probe, Survey
 
@@ -21,6 +22,8 @@ class Watched:
     """
 
     def __init__(self, value: Any, namespace: Any, reload: Callable[[], Any] | None) -> None:
+        if isinstance(value, (type, types.FunctionType, type(CACHED))):
+            reload = None  # a pickle does not tell what a cache or a register of classes holds
         self.value, self.namespace, self.reload = value, namespace, reload
         self.quick = self._quick() if reload else ""
         self.hash = "" if self.quick else Fingerprint(value).hash

@@ -20,11 +20,11 @@ from .step import execute
 
 
 class Zygote:
-    """The parent of the steps' processes; `children` maps a process to its step."""
+    """The parent of the steps' processes; `children` maps a process to its step and part."""
 
     def __init__(self) -> None:
         self.shell = make_shell()
-        self.children: Dict[int, str] = {}
+        self.children: Dict[int, Dict[str, Any]] = {}
         self.wake, wake = os.pipe()
         self.ends = [self.wake, wake]
         os.set_blocking(wake, False)
@@ -65,19 +65,19 @@ class Zygote:
                 continue
         if "run" in request:
             self.fork(request)
-        for pid, step in self.children.items():
-            if step == request.get("kill"):
+        for pid, child in self.children.items():
+            if child["step"] == request.get("kill") and request.get("pid") in (None, pid):
                 os.killpg(pid, request.get("signal", signal.SIGTERM))
 
     def fork(self, request: Dict[str, Any]) -> None:
         """Start a child that executes the order in *request*."""
         parent = os.getpid()
-        step = str(request["run"].get("step"))
+        child = _label(request["run"])
         pid = os.fork()
         if pid:
             _own_group(pid)
-            self.children[pid] = step
-            emit("forked", step=step, pid=pid)
+            self.children[pid] = child
+            emit("forked", pid=pid, **child)
             return
         status = 1
         try:
@@ -86,7 +86,7 @@ class Zygote:
             try:
                 status = execute(parse_order(request["run"]), self.shell)
             except OrderError as error:
-                emit("failed", step=step, kind="order", message=str(error))
+                emit("failed", kind="order", message=str(error), **child)
             atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
         except BaseException:
             os.write(2, traceback.format_exc().encode())
@@ -121,14 +121,14 @@ class Zygote:
             pid, status, usage = os.wait4(-1, options)
             if not pid:
                 return
-            step = self.children.pop(pid, None)
-            if step is None:
+            child = self.children.pop(pid, None)
+            if child is None:
                 continue
             _kill_group(pid)  # what it has left running
             code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
             used = usage.ru_utime + usage.ru_stime
             rss = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            emit("exited", step=step, status=code, rss=rss, cpu=round(used, 4))
+            emit("exited", status=code, rss=rss, cpu=round(used, 4), **child)
 
     def _terminated(self, *_: Any) -> None:
         self.end()
@@ -139,6 +139,13 @@ class Zygote:
             _kill_group(pid)
         self.reap(0)
         os._exit(0)
+
+
+def _label(order: Any) -> Dict[str, Any]:
+    """Return what events say of whom they are: the step, and which part of its loop."""
+    loop = order.get("loop")
+    part = {"part": loop.get("part"), "index": loop.get("number")} if loop else {}
+    return dict(part, step=str(order.get("step")))
 
 
 def _wake(*_: Any) -> None:
