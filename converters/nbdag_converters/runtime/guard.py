@@ -50,7 +50,7 @@ class Guard:
                 reload = partial(self._reload, name) if name in self.order.inputs else None
                 self.watched.append((name, Watched(value, self.namespace, reload)))
         self.random = generators.snapshot()
-        self.environ = _environment()
+        self.environ, self.cwd = _environment(), os.getcwd()
 
     def _reload(self, name: str) -> Any:
         """Return an input as it was saved; its classes are others than those of the step."""
