@@ -23,6 +23,7 @@ from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline, Step, StepCell, Value
 from nbdag_converters.notebook import Cell, Notebook
 from nbdag_converters.rules import Place
+from nbdag_converters.rules.guard import MISSED
 from nbdag_converters.rules.travel import STAYS
 
 from .runs import local
@@ -233,7 +234,14 @@ def _refusals(state: Run) -> tuple[Diagnostic, ...]:
         for step in state.failures
         if step.problem in TRAVEL
     )
-    return (*_errors(state.diagnostics), *stays)
+    # A step that was stopped at once has left no report to be judged.
+    stopped = (
+        Diagnostic(MISSED.code, "error", step.message, cell=step.cell, line=step.line)
+        for step in state.failures
+        if step.problem == "guard" and step.phase is Phase.FAILED and step.cell
+    )
+    told = _errors(state.diagnostics)
+    return (*(told or stopped), *stays)
 
 
 def _raise_broken(state: Run) -> None:
@@ -311,7 +319,8 @@ def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) ->
             if name in changed or name in step.changes:
                 found.setdefault(name, seen)
             kept.setdefault(name, seen)
-        for name in report.get("deleted", ()):
+        # What the step sets and then doesn't have, it has deleted, or it is a module now.
+        for name in (*report.get("deleted", ()), *(step.changes if report else ())):
             found.setdefault(name, None)
     merged = {**kept, **found}
     return {name: seen for name, seen in merged.items() if seen is not None}
