@@ -10,6 +10,11 @@ import pytest
 from orders import Zygote, make_order
 
 FIRST = (
+    "import abc, enum, functools\nclass Counted:\n    count = 0\n    def __init__(self):\n"
+    "        Counted.count += 1\n"
+    "@functools.lru_cache\ndef cached(x):\n    return x\nclass Shape(abc.ABC):\n    pass\n"
+    "class Flags(enum.Flag):\n    A = 1\n    B = 2\nclass Plain:\n    @functools.cached_property\n"
+    "    def total(self):\n        return 1\nplain = Plain()\n"
     "import numpy as np, pandas as pd, random\n"
     "from sklearn.linear_model import LinearRegression\n"
     "l = [1, 2]\nd = {'a': l}\na = np.arange(10.)\nv = a[2:]\n"
@@ -20,7 +25,24 @@ FIRST = (
     "def make():\n    seen = []\n    def add(x):\n        seen.append(x)\n    return add\n"
     "add = make()\n"
 )
-NAMES = ["l", "d", "a", "v", "df", "s", "rows", "model", "k", "k2", "add"]
+NAMES = [
+    "Counted",
+    "cached",
+    "Shape",
+    "Flags",
+    "plain",
+    "l",
+    "d",
+    "a",
+    "v",
+    "df",
+    "s",
+    "rows",
+    "model",
+    "k",
+    "k2",
+    "add",
+]
 CLASS = {
     "cell": 1,
     "line": 11,
@@ -47,6 +69,11 @@ CHANGES = {
     "K.registry.append(1)": {"K"},
     "K.extra = 1": {"K"},
     "setattr(k2, 'v', 5)": {"k2"},
+    "Counted()": {"Counted"},
+    "cached(1)": {"cached"},
+    "Shape.register(tuple);": {"Shape"},
+    "Flags.A | Flags.B": set(),
+    "plain.total": set(),
     "add(1)": {"add"},
     "x = l\nx.append(1)": {"l", "d"},
     "l.append(3)\nl = []": {"l", "d"},

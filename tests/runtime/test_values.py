@@ -100,6 +100,17 @@ VALUES = {
         "assert not isinstance(p[0], K) and p[0].v == 1",
         "class K: pass",
     ),
+    "a class that was changed, and defined again": (
+        "class K:\n    v = 1\nk, kinds = K(), [K]\nK.v = 2",
+        "k kinds K",
+        "assert K.v == 2 and isinstance(k, K) and kinds[0] is K",
+        "class K:\n    v = 1",
+    ),
+    "classes that one function has made": (
+        "def make(n):\n    class K:\n        v = n\n    return K\nmany = [make(1)(), make(2)()]",
+        "many",
+        "assert [k.v for k in many] == [1, 2]",
+    ),
     "a class that was changed": (
         "class K:\n    v = 1\nK.v = 2\nk = K()",
         "K k",
