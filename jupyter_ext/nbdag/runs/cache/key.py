@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 FORMAT = 1
 """Changes when an older nbdag's outcomes can't be used any more."""
+
+
+_WORD = re.compile(r"\w+")
 
 
 class Version(NamedTuple):
@@ -54,13 +58,21 @@ def _placeless(order: Mapping[str, Any], ranks: Mapping[int, int]) -> dict[str, 
         {**{k: v for k, v in cell.items() if k != "id"}, "number": ranks[cell["number"]]}
         for cell in order["cells"]
     ]
-    made = {**order, "cells": cells}
+    words = set(_WORD.findall("\n".join(sources_of(order))))
+    # Names that the step is kept from reading: those that its code can't mean make no difference.
+    before = [name for name in order["before"] if name in words]
+    made = {**order, "cells": cells, "before": before}
     for name in ("slices", "decides"):
         if name in order:
             made[name] = [{**place, "cell": ranks[place["cell"]]} for place in order[name]]
     if order.get("loop"):
         made["loop"] = {**order["loop"], "cell": ranks[order["loop"]["cell"]]}
     return made
+
+
+def sources_of(order: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return all code that a step runs."""
+    return tuple(piece["source"] for piece in (*order["slices"], *order["cells"]))
 
 
 def _places(order: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

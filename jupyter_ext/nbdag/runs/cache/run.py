@@ -16,7 +16,7 @@ from nbdag_converters.model import Pipeline, Step
 from .digests import digest_values
 from .environment import packages_of, variables_of
 from .files import Contents, changed_since
-from .key import Version, cell_numbers, key_of, versions_of
+from .key import Version, cell_numbers, key_of, sources_of, versions_of
 from .outcome import VALUES, TooLargeError, read_outcome, write_outcome
 from .steady import speaks_of_time, unsteady
 from .store import Store, prune
@@ -155,11 +155,10 @@ class RunCache:
             inputs = {version: self._digest(version) for version in versions_of(order)}
         except (OSError, ValueError):
             return None
-        sources = [piece["source"] for piece in (*order["slices"], *order["cells"])]
         given = {**self._place.environment, **dict((*self._config_env(), *step.config.env))}
         context = [
             self._common_context(),
-            sorted(variables_of(sources, given).items()),
+            sorted(variables_of(sources_of(order), given).items()),
             sorted(dict(step.config.env).items()),
             [[path, self._contents.at(path)] for path in sorted(named)],
         ]
@@ -263,8 +262,7 @@ class RunCache:
 
     def _check_known_before(self, step: Step, path: str, made: object, own: set[str]) -> None:
         """Refuse what depends on whether there was something at *path* before."""
-        order = self._orders[step.name]
-        code = "\n".join(piece["source"] for piece in (*order["slices"], *order["cells"]))
+        code = "\n".join(sources_of(self._orders[step.name]))
         if made is None and path not in own:
             msg = f"it removes {path}"
             raise UnkeptError(msg)

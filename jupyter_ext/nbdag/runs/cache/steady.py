@@ -8,6 +8,8 @@ from typing import Any
 
 from nbdag_converters.model import Step
 
+from .key import sources_of
+
 _EFFECTS = {
     "network": "it uses the network",
     "program": "it starts another program, whose files can't be seen",
@@ -43,5 +45,4 @@ def speaks_of_time(source: bytes) -> bool:
 def _has_state(order: Mapping[str, Any], library: str) -> bool:
     name = f"@random.{library}"
     given = name in order["inputs"] or any(name in piece["inputs"] for piece in order["slices"])
-    sources = [piece["source"] for piece in (*order["slices"], *order["cells"])]
-    return given or any(_SEEDING.search(source) for source in sources)
+    return given or any(_SEEDING.search(source) for source in sources_of(order))
