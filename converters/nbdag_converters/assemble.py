@@ -116,7 +116,7 @@ def _step(
     for index in sorted(found.slices):
         statement = statements[index]
         made |= dict.fromkeys((*statement.binds, *statement.may_bind), index)
-    valid = {name for name, index in made.items() if found.known.get(name) == index}
+    valid = {n for n, index in made.items() if index in (found.known.get(n), found.wanted.get(n))}
     given = valid | set(found.inputs) | set(found.parameters)
     before = [n for n in found.known if n not in given]
     before += [n for n in made if n not in given and n not in before]

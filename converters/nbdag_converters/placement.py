@@ -47,10 +47,17 @@ def place(draft: Draft, program: Program) -> tuple[Placed, ...]:
                     owner,
                     parameter=is_parameter and cell.role == "parameters",
                     everywhere=statement.kind == "import"
-                    and (cell.role == "imports" or bool(names & everywhere)),
+                    and (
+                        cell.role == "imports" or bool(names & everywhere) or _is_future(statement)
+                    ),
                 )
             )
     return tuple(placed)
+
+
+def _is_future(statement: Statement) -> bool:
+    """Return whether the statement changes what Python itself means, in all cells below."""
+    return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
 
 
 def _by_cell(statements: Iterable[Statement]) -> Mapping[int, Sequence[Statement]]:

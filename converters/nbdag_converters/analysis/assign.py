@@ -104,11 +104,29 @@ def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr
     ):
         visitor.effects.setup.append(hidden.state_of(visitor.dotted(node.value) or name))
         return
+    if _patches_a_class(visitor, node, value):
+        visitor.effects.setup.append("class")
+        return
     visitor.change(name, KNOWN if called else CERTAIN)
     if value is not None:
         captures.capture(visitor, value)
         for source in _roots_in(visitor, value):
             visitor.share(name, source)
+
+
+def _patches_a_class(
+    visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr | None
+) -> bool:
+    """Return whether a class of the notebook gets an attribute that can be set again anywhere."""
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and value):
+        return False
+    functions = visitor.world.summaries.functions
+    if not visitor.is_top or not any(s.is_class for s in functions.get(node.value.id, ())):
+        return False
+    is_function = isinstance(value, ast.Lambda) or (
+        isinstance(value, ast.Name) and value.id in functions
+    )
+    return is_function or isinstance(value, ast.Constant)
 
 
 def _roots_in(visitor: Visitor, value: ast.expr) -> Iterator[str | None]:

@@ -261,16 +261,13 @@ def _method(
     *,
     discarded: bool,
 ) -> None:
-    world = visitor.world
     name, called, way = root(func.value)
-    # `open.x()` is a function, but `vars(c).update()` is a method of something else
-    builtin = name in BUILTINS and name not in world.assigned and not called
-    if name is not None and (world.is_module(name) or builtin) and visitor.is_outer(name):
-        _module_function(visitor, func, arguments, called=called, discarded=discarded)
-        return
-    if name in world.process_wide and visitor.is_outer(name or ""):
-        if func.attr in methods.CHANGING or methods.CHANGING_PREFIX.match(func.attr):
-            visitor.effects.setup.append("logging")
+    if _is_module(visitor, name):
+        if not called:
+            _module_function(visitor, func, arguments, discarded=discarded)
+            return
+        name = None  # what a function of the module returned: `pd.DataFrame(…).to_csv(…)`
+    if _is_setup(visitor, func.attr, name):
         return
     kind = visitor.kind(func.value)
     paths.method_use(visitor, func, node, kind)
@@ -295,18 +292,39 @@ def _method(
     visitor.change(name, level)
 
 
+def _is_module(visitor: Visitor, name: str | None) -> bool:
+    world = visitor.world
+    builtin = name in BUILTINS and name not in world.assigned
+    return name is not None and (world.is_module(name) or builtin) and visitor.is_outer(name)
+
+
+def _is_setup(visitor: Visitor, method: str, name: str | None) -> bool:
+    """Note a method of a logger or context, or `Base.register(…)`: these are process-wide."""
+    if method == "register" and _is_class(visitor, name):
+        visitor.effects.setup.append("abc")
+        return True
+    if name not in visitor.world.process_wide or not visitor.is_outer(name or ""):
+        return False
+    if method in methods.CHANGING or methods.CHANGING_PREFIX.match(method):
+        visitor.effects.setup.append("logging")
+    return True
+
+
+def _is_class(visitor: Visitor, name: str | None) -> bool:
+    return any(s.is_class for s in visitor.world.summaries.functions.get(name or "", ()))
+
+
 def _module_function(
     visitor: Visitor,
     func: ast.Attribute,
     arguments: list[Argument],
     *,
-    called: bool,
     discarded: bool,
 ) -> None:
     dotted = visitor.dotted(func) or ""
     if dotted in functions.CHANGING or func.attr == "shuffle":
         _change_at(visitor, arguments, functions.CHANGING.get(dotted, (0,)))
-    elif not (_is_pure(dotted) or called):
+    elif not _is_pure(dotted):
         for argument in arguments:
             visitor.change(argument.name, LIKELY if discarded else POSSIBLE)
     _change_at(visitor, arguments, functions.KEYWORDS)

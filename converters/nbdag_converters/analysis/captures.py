@@ -65,6 +65,7 @@ def _carried_by_call(visitor: Visitor, value: ast.Call) -> set[str]:
             if summary.is_class or summary.escapes:
                 found.add(name)
             found |= {free for free in summary.free if _is_class(visitor, free)}
+            found |= summary.values & set(functions)
     last = (visitor.dotted(value.func) or "").split(".")[-1]
     method = value.func.attr if isinstance(value.func, ast.Attribute) else ""
     keeps = last[:1].isupper() or last in _KEEPING or method in _METHODS_KEEPING

@@ -47,7 +47,7 @@ def classify(node: ast.stmt, effects: Effects, *, displays: bool) -> StatementKi
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return "star" if any(a.name == "*" for a in node.names) else "import"
     changes = {n for n, level in effects.changes.items() if level >= LIKELY}
-    plain = not (changes or effects.random or effects.deletes or effects.setup)
+    plain = not (changes or effects.random or effects.deletes)
     plain = plain and not any(use.mode != "m" for use in effects.files)
     plain = plain and not effects.flags & {"binds-any", "reads-all", "unknown-magic"}
     if _is_guarded_import(node) and not (changes or effects.random):
@@ -56,7 +56,7 @@ def classify(node: ast.stmt, effects: Effects, *, displays: bool) -> StatementKi
         return "definition" if plain else "data"
     if effects.setup or (effects.random and _only_seeds(effects)):
         return "setup" if not (effects.binds or changes or effects.deletes) else "data"
-    if plain and _is_constant(node):
+    if plain and not effects.setup and _is_constant(node):
         return "constant"
     if isinstance(node, ast.Pass) and not (effects.files or effects.binds or effects.flags):
         return "nothing"

@@ -23,6 +23,15 @@ def history(visitor: Visitor, name: str) -> None:
         visitor.flag("history")
 
 
+_ALL_NAMES = re.compile(r"^(__main__\.|sys\.modules$|get_ipython\(\)\.user_(ns|global_ns)$)")
+
+
+def attribute(visitor: Visitor, node: ast.Attribute) -> None:
+    """Note an attribute through which any name can be reached."""
+    if _ALL_NAMES.match(visitor.dotted(node) or ""):
+        visitor.flag("reads-all")
+
+
 def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:
     """`globals()["x"] = …` binds a name."""
     key = node.slice if isinstance(node, ast.Subscript) else None

@@ -64,6 +64,7 @@ class Summary:
     returns: set[str] = field(default_factory=set[str])
     returns_globals: set[str] = field(default_factory=set[str])
     keeps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    values: set[str] = field(default_factory=set[str])  # names used other than by calling
     own_changes: int = 0
     decorated: bool = False
     escapes: bool = False  # makes functions or classes that outlive the call
@@ -320,6 +321,7 @@ def _gather(summary: Summary, visitor: Visitor, local: set[str], declared: set[s
     summary.setup = set(effects.setup)
     summary.files = set(effects.files)
     summary.flags = set(effects.flags)
+    summary.values = set(effects.escaping)
     changed = dict(effects.inner_changes)
     for name, level in effects.changes.items():
         changed[name] = max(level, changed.get(name, 0))

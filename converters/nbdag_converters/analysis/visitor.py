@@ -207,6 +207,8 @@ class Visitor:
         special.expression(self, node)
         if isinstance(node, ast.Compare):
             self._identity(node)
+        elif isinstance(node, ast.Attribute):
+            state.attribute(self, node)
 
     def _choice(self, node: ast.IfExp | ast.BoolOp) -> None:
         if isinstance(node, ast.IfExp):

@@ -207,6 +207,8 @@ class _Walk:
         elif step in (version.step, thing.step):
             pass
         elif version.remade and not thing.changed:
+            if version.placed is not None:
+                self.plan.steps[step].wanted[name] = version.placed.statement.index
             self._remake(step, version, statement)
         else:
             if version.kind == "definition" and version.remade:
@@ -319,7 +321,8 @@ class _Walk:
         if not statement.setup:
             return
         handed_on = [s for s in statement.setup if f"@state.{s}" in self.space.current]
-        if statement.kind == "setup" and not handed_on and self.branch is None:
+        again = statement.kind in ("setup", "definition")  # a decorator may register
+        if again and not handed_on and self.branch is None:
             self.setups.append(_Setup(item, sources))
             return
         for state in statement.setup:

@@ -53,7 +53,8 @@ class StepFlow:
 
     `inputs` maps names to the steps that may have the version, the first that ran counts. `slices`
     maps the statements that are run again, by index, to versions that these read. `known` are the
-    names that are set when the step begins, with the statement that can make them again, or -1.
+    names that are set when the step begins, with the statement that can make them again, or -1;
+    `wanted` those that its cells use, with the slice that makes them.
     """
 
     inputs: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -67,6 +68,7 @@ class StepFlow:
     reads_files: dict[str, None] = field(default_factory=dict[str, None])
     writes_files: dict[str, None] = field(default_factory=dict[str, None])
     known: dict[str, int] = field(default_factory=dict[str, int])
+    wanted: dict[str, int] = field(default_factory=dict[str, int])
     bound: set[str] = field(default_factory=set[str])
     decides: list[Choice] = field(default_factory=list[Choice])
     condition: tuple[str, Choice, Branch] | None = None
