@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 _HISTORY = re.compile(r"^(In|Out|_i+|_i?\d+|__|___|_ih|_oh|_dh)$")
 
 
-def history(visitor: Visitor, name: str) -> None:
-    """`Out[3]`, `_3`, `In` count executions: they have no meaning in a DAG."""
-    if _HISTORY.match(name) and visitor.is_outer(name) and name not in visitor.world.assigned:
-        visitor.flag("history")
-
-
 _ALL_NAMES = re.compile(r"^(__main__\.|sys\.modules$|get_ipython\(\)\.user_(ns|global_ns)$)")
 
 
-def attribute(visitor: Visitor, node: ast.Attribute) -> None:
-    """Note an attribute through which any name can be reached."""
-    if _ALL_NAMES.match(visitor.dotted(node) or ""):
-        visitor.flag("reads-all")
+def expression(visitor: Visitor, node: ast.AST) -> None:
+    """Note what *node* has to do with names and objects beyond what it says."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) if _HISTORY.match(name):
+            if visitor.is_outer(name) and name not in visitor.world.assigned:
+                visitor.flag("history")
+        case ast.Attribute():
+            if _ALL_NAMES.match(visitor.dotted(node) or ""):
+                visitor.flag("reads-all")
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in ops)
+            if compares and not any(isinstance(side, ast.Constant) for side in (left, *others)):
+                visitor.flag("identity")
+        case _:
+            pass
 
 
 def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:

@@ -189,7 +189,6 @@ class Visitor:
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 self.read(name, node)
-                state.history(self, name)
             case ast.Call():
                 calls.call(self, node, discarded=discarded)
             case ast.NamedExpr(target=target, value=value):
@@ -205,10 +204,7 @@ class Visitor:
             case _:
                 self._children(node)
         special.expression(self, node)
-        if isinstance(node, ast.Compare):
-            self._identity(node)
-        elif isinstance(node, ast.Attribute):
-            state.attribute(self, node)
+        state.expression(self, node)
 
     def _choice(self, node: ast.IfExp | ast.BoolOp) -> None:
         if isinstance(node, ast.IfExp):
@@ -229,12 +225,6 @@ class Visitor:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                 self.expression(child)
-
-    def _identity(self, node: ast.Compare) -> None:
-        sides = (node.left, *node.comparators)
-        compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
-        if compares and not any(isinstance(side, ast.Constant) for side in sides):
-            self.flag("identity")
 
     def _walrus(self, target: ast.expr, value: ast.expr) -> None:
         self.expression(value)

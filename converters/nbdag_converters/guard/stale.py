@@ -60,9 +60,20 @@ def _stale_readers(plan: Plan, step: str, report: Report, name: str) -> tuple[st
         # An object was changed in place: who has another version of the name has another object.
         changed = plan.start(step, name)
         stale = [held for held in stale if held.version == changed]
+        stale = [held for held in stale if not _is_set_again(plan, held, step, name)]
     else:
         stale = [held for held in stale if not _is_same_import(plan, held, step)]
     return tuple(dict.fromkeys(held.step for held in stale))
+
+
+def _is_set_again(plan: Plan, held: Holding, setter: str, name: str) -> bool:
+    """Return whether the reader runs the statement again by which *setter* changed *name*."""
+    cells = {cell.number for cell in plan.steps[setter].cells}
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return any(
+        piece.kind == "setup" and piece.cell in cells and word.search(piece.source)
+        for piece in plan.steps[held.step].slices
+    )
 
 
 def _is_same_import(plan: Plan, held: Holding, setter: str) -> bool:
