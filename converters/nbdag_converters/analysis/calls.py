@@ -166,7 +166,7 @@ def _function(
             for argument in arguments:
                 visitor.change(argument.name, summary.change_of(argument.position))
             visitor.change(name, summary.own_changes)
-            if summary.decorated and world.callables_keep_state:
+            if name in world.told_caches or (summary.decorated and world.callables_keep_state):
                 visitor.change(name, KNOWN)  # it is what the decorator returned
             _keep_arguments(visitor, summary, Call(name, _pairs(arguments), method=False))
         return

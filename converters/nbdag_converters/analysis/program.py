@@ -209,7 +209,11 @@ def _statement(
     others = cell.tree.body if _crowded(cell.text, node) else [node]
     source = source_of(cell, node, others)
     found = _facts(cell, node, visitor.effects, index, source=source, displays=displays)
-    return replace(found, loop=_loop(node, world)) if isinstance(node, ast.For) else found
+    if isinstance(node, ast.For):
+        return replace(found, loop=_loop(node, world))
+    if isinstance(node, ast.FunctionDef) and node.name in world.told_caches:
+        return replace(found, kind="data")
+    return found
 
 
 def _loop(node: ast.For, world: World) -> Parallel | Carried:

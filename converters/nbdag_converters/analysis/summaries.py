@@ -375,3 +375,36 @@ def _returns(summary: Summary, node: Function, body: list[ast.stmt], visitor: Vi
                 origin in visitor.local or origin in BUILTINS or visitor.world.is_module(origin)
             ):
                 summary.returns_globals.add(origin)
+
+
+_CACHES = frozenset({"lru_cache", "cache"})
+_TELLING = frozenset({"cache_info", "cache_clear", "cache_parameters"})
+
+
+def told_caches(trees: Iterable[ast.AST], summaries: Summaries) -> set[str]:
+    """Return the functions that remember results and show it: asked for it, or with effects.
+
+    A call of one that only computes is the same with and without what it remembers.
+    """
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    asked = {
+        root(node).name
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in _TELLING
+    }
+    found: set[str] = set()
+    for node in nodes:
+        if not isinstance(node, ast.FunctionDef) or not _is_cached(node):
+            continue
+        effects = any(
+            s.global_changes or s.binds or s.random or s.files or s.parameter_changes
+            for s in summaries.functions.get(node.name, ())
+        )
+        if effects or node.name in asked:
+            found.add(node.name)
+    return found
+
+
+def _is_cached(node: ast.FunctionDef) -> bool:
+    names = {part for d in node.decorator_list for part in (root(d).name, *root(d).way)}
+    return bool(names & _CACHES)

@@ -18,7 +18,7 @@ from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
 from .names import BUILTINS, methods_as_values, root
-from .summaries import Summaries, Summary, function_summary, summarise
+from .summaries import Summaries, Summary, function_summary, summarise, told_caches
 
 
 @dataclass
@@ -34,6 +34,7 @@ class World:
     constants: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     process_wide: set[str] = field(default_factory=set[str])  # names of loggers and contexts
     callables_keep_state: bool = False  # calling a value may change what it holds
+    told_caches: set[str] = field(default_factory=set[str])  # cached functions that show it
 
     def is_module(self, name: str | None) -> bool:
         """Return whether the name is bound by imports only."""
@@ -42,6 +43,7 @@ class World:
     def summarise(self, trees: Sequence[ast.AST]) -> None:
         """Learn the notebook's functions and classes."""
         summarise(trees, self)
+        self.told_caches = told_caches(trees, self.summaries)
         functions = [s for group in self.summaries.functions.values() for s in group]
         self.callables_keep_state = any(s.keeps_state for s in functions) or any(
             self.changes_self(node) for tree in trees for node in methods_as_values(tree)
