@@ -143,6 +143,8 @@ class Pickler(pickle.Pickler):
         if kind is self.catalog.array:
             return self._array(value)
         reducer = REDUCERS.get(kind)
+        if kind is type(CACHED) and id(value) in self.roots and value.cache_info().currsize:
+            raise TypeError("the results that it remembers can't be saved")  # noqa: EM101
         if reducer is not None:
             return reducer(value)
         if id(value) in self.catalog.singletons:
