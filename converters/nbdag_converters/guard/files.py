@@ -18,14 +18,14 @@ def file_findings(plan: Plan) -> Iterator[Finding]:
     for first, second in combinations(plan.reports, 2):
         if second in plan.below[first] or first in plan.below[second]:
             continue
-        path = _conflict(plan.reports[first], plan.reports[second])
+        path = conflict(plan.reports[first], plan.reports[second])
         if path is not None:
             place = plan.place(second, pattern=_name_pattern(path))
             diagnostic = rules.FILES.at(place, step=second, first=first, file=path)
             yield Finding(diagnostic, second, f"{first} {path}")
 
 
-def _conflict(one: Report, other: Report) -> str | None:
+def conflict(one: Report, other: Report) -> str | None:
     """Return the first path that one of them changes and the other one uses."""
     clashes = {
         *_clashes(one.writes, other.reads | other.writes),

@@ -44,7 +44,7 @@ def _problem(plan: Plan, step: str, library: str) -> str:
     In the notebook it is the state that the last step before it left that used the generator. What
     nobody has seeded differs from run to run anyway; and a step may seed it itself.
     """
-    if _seeds_itself(plan.steps[step], library) or not _seeded_before(plan, step, library):
+    if _seeds_itself(plan.steps[step], library) or not is_seeded(plan, step, library):
         return ""
     before = [
         other
@@ -67,7 +67,8 @@ def _gets_state(step: Step, library: str) -> bool:
     return given or any(_seeds(piece.source, library) for piece in step.slices)
 
 
-def _seeded_before(plan: Plan, step: str, library: str) -> bool:
+def is_seeded(plan: Plan, step: str, library: str) -> bool:
+    """Return whether the notebook has seeded the generator when *step* has run."""
     last = plan.last_cell(step)
     pieces = [
         (number, source)

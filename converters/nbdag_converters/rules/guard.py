@@ -118,3 +118,23 @@ UNSEEN_NAME = Rule(
     """A name that is set by `exec`, `globals()[…] = …` or a magic isn't found by reading the code,
 so its value isn't passed on. A later step would find no such name, or another one.""",
 )
+ITERATION = Rule(
+    "NB259",
+    "error",
+    "An iteration of a loop left something for the next ones",
+    "iteration {index} of step '{step}' {what}; iterations run in processes of their own, so "
+    "the others don't see that in its order.",
+    "Take the tag `fan-out` away, so that the loop runs in one process, or let the iteration only "
+    "add to what the loop gathers.",
+    """With `fan-out` the iterations of a loop run at once, each in a process of its own, and what
+they add to lists, arrays and numbers is put together in order. What else an iteration changes, such
+as a global counter inside a function, would be seen by the next iteration in the notebook, and not
+here. The run stops instead.
+
+```python
+# step:validate, fan-out
+for fold in folds:
+    scores.append(evaluate(fold))      # is gathered
+    library.register(fold)             # changes something inside `library`: NB259
+```""",
+)

@@ -5,27 +5,40 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from nbdag_converters.model import PipelineConfig, Retry, Step
 
 from .events import Phase
+from .parts import Part
+
+Key: TypeAlias = tuple[str, str]
+"""A step, and which part of its loop: `items`, an index, `gather`; "" for the whole step."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Attempt:
-    """One try of *step*. `last` is the last `succeeded` or `failed` that its process said.
+    """One try of *step*, or of a *part* of its loop.
 
-    `deadline` is when it has to be over, `stopped` why it was killed, if so, and `at` the cell that
-    it runs.
+    `last` is the last `succeeded` or `failed` that its process said, `stopped` why it was killed,
+    if so, `at` the cell that it runs, `pid` its process once that is there, and
+    `timeout` how many seconds it had.
     """
 
     step: Step
     number: int
-    deadline: float | None = None
+    order: Mapping[str, Any]
+    part: Part | None = None
+    pid: int | None = None
     stopped: str = ""
     at: int | None = None
+    timeout: float = 0.0
     last: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def key(self) -> Key:
+        """What tells it from all others that run."""
+        return self.step.name, self.part.label if self.part else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ def outcome_of(attempt: Attempt, status: int) -> Outcome:
             line=attempt.last.get("line"),
         )
     if attempt.stopped == "timeout":
-        message = f"took longer than its timeout of {_timeout_text(attempt)}"
+        message = f"took longer than its timeout of {time_text(attempt.timeout)}"
         return Outcome(Phase.FAILED, "timeout", message, attempt.at)
     if attempt.stopped:
         return Outcome(Phase.FAILED, "interrupted", attempt.stopped, attempt.at)
@@ -83,9 +96,17 @@ def _end_text(status: int) -> str:
     return f"its process ended with status {status} before the step was done"
 
 
-def _timeout_text(attempt: Attempt) -> str:
-    seconds = attempt.step.config.timeout
-    return f"{seconds:g} s" if seconds is not None else "the pipeline's steps"
+def time_text(seconds: float) -> str:
+    """Return a time as it was set: `90 s`, `10 min`, `2 h`."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def is_worth_retrying(outcome: Outcome) -> bool:
+    """Return whether it might go otherwise the next time: not where nbdag found the fault."""
+    return outcome.phase is Phase.FAILED and outcome.problem in ("cell", "killed", "timeout")
 
 
 def retry_of(step: Step, config: PipelineConfig) -> Retry | None:

@@ -25,10 +25,10 @@ class Deferred:
             self._made = self._make(self.channel)
         self._made.launch(job)
 
-    def kill(self, step: str, number: int) -> None:
-        """Send a signal to the step's process group, if it runs."""
+    def kill(self, step: str, number: int, *, pid: int | None = None) -> None:
+        """Send a signal to the process groups of the step, or to that of *pid* alone."""
         if self._made is not None:
-            self._made.kill(step, number)
+            self._made.kill(step, number, pid=pid)
 
     def trouble(self) -> str:
         """Return what the launcher itself said on standard error."""

@@ -1,53 +1,42 @@
 """Driver: takes a run from its first step to its end.
 
 ```
- ReadyQueue ──step──► Launcher ══process══► Channel ──message──► Driver ──event──► Recorder
-      ▲                                                            │
-      └────────────── succeeded / failed ◄── guard judges ◄────────┘
+ ReadyQueue ─step─► Attempts ─► Launcher ══process══► Channel ─message─► Driver ─event─► Recorder
+     ▲                                                                     │
+     └──────────────── succeeded / failed ◄── guard judges ◄───────────────┘
 ```
 
-One thread waits on one channel; nothing polls. All of a run's state is here, and what the world
-sees of it is the recorder's events.
+One thread waits on one channel; nothing polls. All of a run's state is here and in what it holds,
+and what the world sees of it is the recorder's events.
 """
 
 from __future__ import annotations
 
-import signal
-import time
+import threading
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from nbdag_converters.guard import Finding, inspect
-from nbdag_converters.model import Pipeline, Step
+from nbdag_converters.guard import Finding
+from nbdag_converters.guard.parts import inspect_parts, merge_reports
+from nbdag_converters.model import Step
 
-from .attempt import Attempt, Outcome, outcome_of, retry_of, timeout_of
-from .cache import RunCache
+from .attempt import Attempt, Outcome, is_worth_retrying, time_text
+from .attempts import Attempts
+from .clock import Clock
 from .events import Phase
-from .history import RunFolder
-from .launcher import Job, Launcher, end_groups, signal_group
+from .judge import Judge, blamed, stale
+from .launcher import Launcher
+from .loops import LoopRun
+from .parts import begin_loop, join_shown, part_folders, part_reports, write_report
+from .plan import RunPlan, Taken
 from .ready import ReadyQueue, Skip
 from .recorder import Recorder
+from .stages import exit_order, exit_queue, main_queue
 
 INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """What is to be done: *orders* by step, at most *jobs* at once, in the folder *cwd*.
-
-    `grace` is how many seconds a step has between SIGTERM and SIGKILL. `cache` has what steps left
-    in earlier runs, and keeps what they leave in this one; `None` runs them all.
-    """
-
-    pipeline: Pipeline
-    orders: Mapping[str, Mapping[str, Any]]
-    folder: RunFolder
-    cwd: Path
-    jobs: int
-    grace: float
-    cache: RunCache | None = None
+_REPLAYED = ("metric", "decided")
 
 
 class Driver:
@@ -57,158 +46,220 @@ class Driver:
         self._plan = plan
         self._launcher = launcher
         self._recorder = recorder
-        pipeline = plan.pipeline
-        edges = [(edge.source, edge.target) for edge in pipeline.edges]
-        self._queue = ReadyQueue([step.name for step in pipeline.steps], edges)
-        self._running: dict[str, Attempt] = {}
-        self._retries: dict[str, tuple[float, int]] = {}
-        self._leaders: dict[str, int] = {}
-        self._reports: dict[str, Mapping[str, Any]] = {}
-        self._told: set[tuple[str, str, str]] = set()
-        self._spoiled: dict[str, Finding] = {}
-        self._stopping = ""
-        self._kill_at: float | None = None
-        self._end_at: float | None = None
+        self._clock = Clock()
+        self._attempts = Attempts(plan, launcher, recorder, clock=self._clock, over=self._over)
+        self._judge = Judge(plan.pipeline)
+        self._queue: ReadyQueue = main_queue(plan.pipeline)
+        self._loops: dict[str, LoopRun] = {}
+        self._decisions: dict[str, int] = {}
+        self._gates: dict[str, None] = {}
+        self._approved: deque[str] = deque()
+        self._stopping = self._message = ""
+        self._gone = self._suspended = self._resting = self._exiting = False
+        self._tries = 1
 
     def drive(self) -> None:
         """Run all steps that can run, and record how it ended."""
         timeout = self._plan.pipeline.config.timeout
-        self._end_at = None if timeout is None else time.monotonic() + timeout
+        if timeout is not None:
+            self._clock.after(timeout, self._run_too_long)
         try:
-            self._launch_ready()
-            while self._running or self._retries:
-                for message in self._launcher.channel.messages(self._wait_time()):
-                    self._handle(message)
-                self._check_clock()
-                self._launch_ready()
+            self._take_over()
+            self._work()
+            while self._retry_run():
+                self._work()
+            self._exit()
         finally:
-            end_groups(self._leaders.values())
+            self._attempts.end_rest()
         if self._plan.cache:
             self._plan.cache.close()
         self._finish_run()
 
+    def _work(self) -> None:
+        self._launch_ready()
+        while self._is_busy():
+            for message in self._launcher.channel.messages(self._clock.wait_time()):
+                self._handle(message)
+            self._clock.run_due()
+            self._launch_ready()
+
+    def _is_busy(self) -> bool:
+        if self._attempts.busy or self._gates or self._approved:
+            return True
+        held = (self._suspended or self._resting) and not self._stopping
+        return held and bool(self._queue.waiting or self._loops)
+
     # Starting ---------------------------------------------------------------------------
 
     def _launch_ready(self) -> None:
-        while not self._stopping and len(self._running) < self._plan.jobs:
-            again = self._due_retry()
-            if again:
-                self._launch(*again)
-                continue
-            name = self._queue.take()
-            if name is None:
+        held = self._suspended or self._resting
+        while not (held or self._stopping) and self._attempts.count < self._plan.jobs:
+            if not (self._attempts.start_again() or self._start_part() or self._start_next()):
                 return
-            self._launch(name, 1)
 
-    def _launch(self, name: str, number: int) -> None:
-        step = self._plan.pipeline.step(name)
-        cache = self._plan.cache
-        if cache:
-            if number == 1 and self._recall(step, cache):
-                return
-            cache.starts(name)
-        self._running[name] = Attempt(step, number)
-        self._recorder.record("launched", name, attempt=number)
-        self._launcher.launch(self._job(step, number))
+    def _start_part(self) -> bool:
+        for name, loop in self._loops.items():
+            part = loop.take()
+            if part:
+                self._attempts.start(self._step(name), self._order(name), part)
+                return True
+        return False
 
-    def _recall(self, step: Step, cache: RunCache) -> bool:
-        """Take what the step left in an earlier run, if it would leave the same again."""
-        recalled = cache.recall(step.name)
-        if recalled is None:
+    def _start_next(self) -> bool:
+        if self._approved:
+            self._start(self._approved.popleft())
+            return True
+        name = self._queue.take()
+        if name is None:
             return False
-        attempt = Attempt(step, 1)
-        for message in recalled.messages:
-            self._recorder.pass_on(message)
-            self._heard(attempt, str(message["event"]), message)
-        self._finish_step(step.name, self._judge(step.name), cached=recalled.seconds)
+        step = self._step(name)
+        problem = self._condition(step)
+        if problem:
+            self._recorder.record("skipped", name, kind="condition", message=problem)
+            self._queue.succeeded(name)
+        elif step.config.approve is not None:
+            self._wait_at_gate(step)
+        else:
+            self._start(name)
         return True
 
-    def _job(self, step: Step, number: int) -> Job:
-        folder = self._plan.folder.steps / step.name
-        folder.mkdir(exist_ok=True)
-        if number > 1:
-            # Each attempt starts from nothing; what the last one printed is kept.
-            (folder / "log.txt").replace(folder / f"log.{number - 1}.txt")
-            for name in ("values.nbv", "outputs.jsonl", "report.json"):
-                (folder / name).unlink(missing_ok=True)
-        return Job(
-            order=self._plan.orders[step.name],
-            log=folder / "log.txt",
-            values=self._plan.folder.steps,
-            cwd=self._plan.cwd,
-            env=dict((*self._plan.pipeline.config.env, *step.config.env)),
-        )
+    def _condition(self, step: Step) -> str:
+        """Return why the step is not to run though all before it did well, "" if it is."""
+        condition = step.condition
+        if condition is None or self._decisions.get(condition.decision) == condition.branch:
+            return ""
+        if condition.decision not in self._decisions:
+            return f"step '{condition.step}', which decides whether it runs, did not run"
+        if condition.branch == -1:
+            return "another branch of its `if` was taken"
+        return f"its condition `{condition.text}` does not hold"
 
-    def _due_retry(self) -> tuple[str, int] | None:
-        now = time.monotonic()
-        for name, (moment, number) in self._retries.items():
-            if moment <= now:
-                del self._retries[name]
-                return name, number
-        return None
+    def _start(self, name: str) -> None:
+        step, cache = self._step(name), self._plan.cache
+        if cache and not self._exiting and self._recall(name, cache.recall(name)):
+            return
+        if step.loop:
+            self._loops[name] = LoopRun(step.loop)
+            begin_loop(self._folder(name))
+            self._start_part()
+        else:
+            self._attempts.start(step, self._order(name))
+
+    def _recall(self, name: str, recalled: Any) -> bool:
+        """Take what the step left in an earlier run, if it would leave the same again."""
+        if recalled is None:
+            return False
+        for message in recalled.messages:
+            self._replay(message)
+        self._finish_step(name, self._verdict(name), {"cached": True, "saved": recalled.seconds})
+        return True
+
+    def _take_over(self) -> None:
+        """Take the steps that an earlier run has done, as the plan says."""
+        for name in (step.name for step in self._plan.pipeline.steps):
+            taken: Taken | None = self._plan.taken.get(name)
+            if taken and self._queue.drop(name):
+                for message in taken.messages:
+                    self._replay(message)
+                facts = {"cached": True, "saved": taken.seconds, "taken": taken.run}
+                self._finish_step(name, self._verdict(name), facts)
+
+    def _replay(self, message: Mapping[str, Any]) -> None:
+        if message.get("event") in _REPLAYED:
+            self._recorder.pass_on(message)
+            self._heed(message)
+
+    def _step(self, name: str) -> Step:
+        return self._plan.pipeline.step(name)
+
+    def _folder(self, name: str) -> Any:
+        return self._plan.folder.steps / name
+
+    def _order(self, name: str) -> Mapping[str, Any]:
+        order = self._plan.orders[name]
+        if self._exiting:
+            return exit_order(order, self._recorder.state)
+        return order
 
     # What happens -----------------------------------------------------------------------
 
     def _handle(self, message: Mapping[str, Any]) -> None:
-        kind, name = message.get("event"), message.get("step", "")
-        if kind == "stop" and message.get("run") == self._plan.folder.id:
-            self._stop(INTERRUPTED, now=bool(message.get("now")))
+        kind = message.get("event")
+        if kind in _COMMANDS:
+            if message.get("run") == self._plan.folder.id:
+                _COMMANDS[kind](self, message)
         elif kind == "gone":
             self._launcher_gone(message.get("status"))
-        elif isinstance(kind, str) and name in self._running:
-            self._recorder.pass_on(message)
-            if self._plan.cache:
-                self._plan.cache.hear(message)
-            self._heard(self._running[name], kind, message)
+        elif isinstance(kind, str):
+            attempt = self._attempts.find(message)
+            if attempt:
+                self._recorder.pass_on(message)
+                if self._plan.cache:
+                    self._plan.cache.hear(message)
+                self._heed(message)
+                self._attempts.hear(attempt, kind, message)
 
-    def _heard(self, attempt: Attempt, kind: str, message: Mapping[str, Any]) -> None:
-        """Take in what a step's process, or who started it, says of it."""
-        if kind == "forked":
-            self._leaders[attempt.step.name] = int(message["pid"])
-        elif kind == "started":
-            # Its time begins here; before, it waited for an interpreter.
-            timeout = timeout_of(attempt.step, self._plan.pipeline.config)
-            attempt.deadline = None if timeout is None else time.monotonic() + timeout
-        elif kind == "cell-started":
-            attempt.at = message.get("cell")
-        elif kind == "cell-finished":
-            attempt.at = None
-        elif kind in ("succeeded", "failed"):
-            attempt.last = message
-        elif kind == "exited":
-            self._ended(attempt, int(message.get("status", 0)))
+    def _heed(self, message: Mapping[str, Any]) -> None:
+        """Take in what a step said that other steps depend on."""
+        if message.get("event") == "decided":
+            self._decisions[str(message.get("name"))] = int(message.get("branch", -1))
+        elif message.get("event") == "items" and message.get("step") in self._loops:
+            self._loops[message["step"]].items(int(message.get("count", 0)))
 
-    def _ended(self, attempt: Attempt, status: int) -> None:
-        name = attempt.step.name
-        del self._running[name]
-        leader = self._leaders.get(name)
-        # A server that a cell has started goes on, as in a notebook, until the run ends.
-        if leader and not signal_group(leader, 0):
-            del self._leaders[name]
-        outcome = outcome_of(attempt, status)
-        if outcome.phase is Phase.FAILED and self._try_again(attempt, outcome):
+    def _over(self, attempt: Attempt, outcome: Outcome) -> None:
+        name, part = attempt.step.name, attempt.part
+        if part is None:
+            self._step_over(name, outcome)
             return
+        loop = self._loops[name]
+        self._recorder.record("part-finished", name, **part.data, **outcome.data())
+        loop.over(part, outcome)
+        if loop.failed_at is not None:
+            self._attempts.give_up(name, above=loop.failed_at)
+        if loop.iterated:
+            self._judge_parts(name, loop)
+        self._check_loop(name)
+
+    def _judge_parts(self, name: str, loop: LoopRun) -> None:
+        """Let the loop gather, unless an iteration did what only the notebook's process can do."""
+        reports = part_reports(part_folders(self._folder(name), loop.count or 0))
+        found = inspect_parts(self._plan.pipeline, name, reports)
+        for finding in found:
+            self._recorder.record("guard", name, diagnostic=asdict(finding.diagnostic))
+        if found:
+            loop.fail(blamed(found[0]))
+        else:
+            loop.gather()
+
+    def _check_loop(self, name: str) -> None:
+        """Deal with the end of a step's loop, if it has come."""
+        outcome = self._loops[name].outcome if name in self._loops else None
+        if outcome is None:
+            return
+        loop = self._loops.pop(name)
+        folder, count = self._folder(name), loop.count or 0
+        parts = part_folders(folder, count)
         if outcome.phase is Phase.SUCCEEDED:
-            outcome = self._judge(name)
+            write_report(folder, merge_reports(part_reports([*parts, folder])))
+        last = count if loop.failed_at is None else loop.failed_at + 1
+        join_shown(folder, parts[: last + 1], gathered=last >= count)
+        self._step_over(name, outcome)
+
+    def _step_over(self, name: str, outcome: Outcome) -> None:
+        if outcome.phase is Phase.SUCCEEDED:
+            outcome = self._verdict(name)
         self._finish_step(name, outcome)
 
-    def _try_again(self, attempt: Attempt, outcome: Outcome) -> bool:
-        retry = retry_of(attempt.step, self._plan.pipeline.config)
-        worth = outcome.problem in ("cell", "killed", "timeout")
-        if self._stopping or retry is None or attempt.number > retry.limit or not worth:
-            return False
-        delay = retry.delay * retry.factor ** (attempt.number - 1)
-        self._retries[attempt.step.name] = (time.monotonic() + delay, attempt.number + 1)
-        self._recorder.record("retrying", attempt.step.name, after=attempt.number, delay=delay)
-        return True
-
-    def _finish_step(self, name: str, outcome: Outcome, *, cached: float | None = None) -> None:
-        """Record how a step ended; *cached* are the seconds that it need not take again."""
-        again = {} if cached is None else {"cached": True, "saved": cached}
-        self._recorder.record("finished", name, **outcome.data(), **again)
+    def _finish_step(
+        self, name: str, outcome: Outcome, earlier: Mapping[str, Any] | None = None
+    ) -> None:
+        """Record how a step ended; *earlier* says of which earlier run that is, if of one."""
+        self._recorder.record("finished", name, **outcome.data(), **(earlier or {}))
         if outcome.phase is Phase.SUCCEEDED:
-            if cached is None:
+            if earlier is None and not self._exiting:
                 self._keep(name)
+            self._queue.succeeded(name)
+        elif self._exiting:
             self._queue.succeeded(name)
         else:
             self._skip(self._queue.failed(name))
@@ -222,43 +273,40 @@ class Driver:
     def _skip(self, skips: tuple[Skip, ...]) -> None:
         for skip in skips:
             message = f"step '{skip.because}' did not succeed"
-            self._recorder.record("skipped", skip.step, because=skip.because, message=message)
+            facts = {"kind": "above", "because": skip.because}
+            self._recorder.record("skipped", skip.step, **facts, message=message)
 
     # The guard --------------------------------------------------------------------------
 
-    def _judge(self, name: str) -> Outcome:
+    def _verdict(self, name: str) -> Outcome:
         """Return how a step ended whose process succeeded, and deal with what it revealed."""
         report = self._plan.folder.report(name)
         if not report:
             return Outcome(Phase.ERROR, "guard", "its process left no report")
-        self._reports[name] = report
         outcome = Outcome(Phase.SUCCEEDED)
-        if name in self._spoiled:
-            outcome = _stale(self._spoiled[name])
-        for finding in inspect(self._plan.pipeline, self._reports):
-            if finding.key in self._told:
-                continue
-            self._told.add(finding.key)
+        if name in self._judge.spoiled:
+            outcome = stale(self._judge.spoiled[name])
+        for finding in self._judge.add(name, report):
             self._recorder.record("guard", finding.step, diagnostic=asdict(finding.diagnostic))
             if finding.step == name:
-                outcome = _blamed(finding)
+                outcome = blamed(finding)
             else:
-                self._undo(finding.step, _blamed(finding))
+                self._undo(finding.step, blamed(finding))
             for victim in finding.victims:
                 if victim == name:
-                    outcome = outcome if outcome.phase.bad else _stale(finding)
+                    outcome = outcome if outcome.phase.bad else stale(finding)
                 else:
                     self._spoil(victim, finding)
         return outcome
 
     def _spoil(self, name: str, finding: Finding) -> None:
         """Keep a wrong value, which *name* was or would be given, from being used further."""
-        if name in self._running:
-            self._spoiled[name] = finding
-        elif self._queue.drop(name):
+        if self._attempts.runs(name) or name in self._loops:
+            self._judge.spoiled[name] = finding
+        elif self._queue.drop(name) or self._leave_gate(name):
             self._skip((Skip(name, finding.step), *self._queue.failed(name)))
         else:
-            self._undo(name, _stale(finding))
+            self._undo(name, stale(finding))
 
     def _undo(self, name: str, outcome: Outcome) -> None:
         """Note that a step which is done did wrong."""
@@ -268,85 +316,137 @@ class Driver:
             self._recorder.record("finished", name, **outcome.data())
         self._skip(self._queue.failed(name))
 
+    # Gates ------------------------------------------------------------------------------
+
+    def _wait_at_gate(self, step: Step) -> None:
+        text = step.config.approve or f"Run step '{step.name}'?"
+        self._gates[step.name] = None
+        self._recorder.record("waiting", step.name, message=text)
+        if self._plan.ask:
+            args = (step.name, text)
+            threading.Thread(target=self._ask, args=args, name="nbdag-gate", daemon=True).start()
+
+    def _ask(self, name: str, text: str) -> None:
+        answer = self._plan.ask(name, text) if self._plan.ask else None
+        if answer is not None:
+            event = "resume" if answer else "deny"
+            message = {"event": event, "run": self._plan.folder.id, "step": name}
+            self._launcher.channel.post(message)
+
+    def _leave_gate(self, name: str) -> bool:
+        """Take the step from its gate; return whether it was there."""
+        if name in self._approved:
+            self._approved.remove(name)
+            return True
+        return self._gates.pop(name, self) is None
+
+    def _resume(self, message: Mapping[str, Any]) -> None:
+        """Go on after `suspend`, else let the step that is named, or all, through their gates."""
+        name = message.get("step")
+        if self._suspended and not name:
+            self._suspended = False
+            self._recorder.record("run-resumed")
+            return
+        for gate in [name] if name else list(self._gates):
+            if gate in self._gates and self._leave_gate(gate):
+                self._recorder.record("approved", gate)
+                self._approved.append(gate)
+
+    def _deny(self, message: Mapping[str, Any]) -> None:
+        name = message.get("step")
+        for gate in [name] if name else list(self._gates):
+            if gate in self._gates and self._leave_gate(gate):
+                self._step_over(gate, Outcome(Phase.FAILED, "denied", "it was not approved"))
+
+    def _suspend(self, _: Mapping[str, Any]) -> None:
+        """Start nothing new; what runs goes on to its end."""
+        if not (self._suspended or self._stopping):
+            self._suspended = True
+            self._recorder.record("run-suspended")
+
     # Ending early -----------------------------------------------------------------------
 
-    def _stop(self, why: str, *, now: bool = False) -> None:
-        first = not self._stopping
-        self._stopping = self._stopping or why
-        if first:
-            for name in self._queue.waiting:
-                self._queue.drop(name)
-                message = f"the run was stopped: {why}".partition("\n")[0]
-                self._recorder.record("skipped", name, message=message)
-            for name in self._retries:
-                outcome = Outcome(Phase.FAILED, INTERRUPTED, why)
-                self._recorder.record("finished", name, **outcome.data())
-            self._retries.clear()
-        for attempt in self._running.values():
-            attempt.stopped = attempt.stopped or why
-        if first and not now:
-            self._kill_at = time.monotonic() + self._plan.grace
-            self._signal_all(signal.SIGTERM)
-        else:
-            self._signal_all(signal.SIGKILL)
+    def _stop_asked(self, message: Mapping[str, Any]) -> None:
+        self._stop(INTERRUPTED, now=bool(message.get("now")))
 
-    def _signal_all(self, number: int) -> None:
-        for name in self._running:
-            self._launcher.kill(name, number)
+    def _stop(self, why: str, *, now: bool = False) -> None:
+        if self._stopping:
+            self._attempts.stop(why, now=True)
+            return
+        self._stopping = why
+        message = f"the run was stopped: {why}".partition("\n")[0]
+        for name in (*self._queue.waiting, *self._gates, *self._approved):
+            self._queue.drop(name)
+            self._recorder.record("skipped", name, kind="stopped", message=message)
+        self._gates.clear()
+        self._approved.clear()
+        for loop in self._loops.values():
+            loop.fail(Outcome(Phase.FAILED, INTERRUPTED, why))
+        self._attempts.stop(why, now=now)
+        for name in list(self._loops):
+            self._check_loop(name)
+
+    def _run_too_long(self) -> None:
+        timeout = self._plan.pipeline.config.timeout or 0.0
+        if not (self._stopping or self._exiting):
+            self._stop(f"the run took longer than its timeout of {time_text(timeout)}")
 
     def _launcher_gone(self, status: object) -> None:
-        end_groups(self._leaders.values())
+        self._gone = True
         trouble = self._launcher.trouble()
         message = f"the process that starts the steps ended unexpectedly (status {status})"
-        for name in list(self._running):
-            del self._running[name]
-            self._recorder.record(
-                "finished", name, **Outcome(Phase.ERROR, "killed", message).data()
-            )
+        self._attempts.gone(message)
         self._stop("\n".join(filter(None, (message, trouble))))
 
-    # Clocks -----------------------------------------------------------------------------
+    # The end ----------------------------------------------------------------------------
 
-    def _moments(self) -> list[float]:
-        moments = [a.deadline for a in self._running.values() if a.deadline is not None]
-        if not self._stopping and len(self._running) < self._plan.jobs:
-            moments += [moment for moment, _ in self._retries.values()]
-        return moments + [m for m in (self._kill_at, self._end_at) if m is not None]
+    def _retry_run(self) -> bool:
+        """Make ready to do again what went wrong, if the pipeline says so."""
+        retry, failed = self._plan.pipeline.config.retry, self._recorder.state.failures
+        if retry is None or self._stopping or not failed or self._tries > retry.limit:
+            return False
+        outcomes = [Outcome(step.phase, step.problem) for step in failed]
+        if not all(map(is_worth_retrying, outcomes)):
+            return False
+        delay = retry.delay * retry.factor ** (self._tries - 1)
+        self._tries += 1
+        facts = {"attempt": self._tries, "limit": retry.limit + 1, "delay": delay}
+        self._recorder.record("run-retrying", **facts)
+        for step in failed:
+            self._judge.forget(step.name)
+        self._queue = main_queue(self._plan.pipeline, done=self._recorder.state)
+        self._resting = True
+        self._clock.after(delay, self._rest_over)
+        return True
 
-    def _wait_time(self) -> float | None:
-        moments = self._moments()
-        return max(min(moments) - time.monotonic(), 0.0) if moments else None
+    def _rest_over(self) -> None:
+        self._resting = False
 
-    def _check_clock(self) -> None:
-        now = time.monotonic()
-        if self._kill_at is not None and self._kill_at <= now:
-            self._kill_at = None
-            self._signal_all(signal.SIGKILL)
-        if self._end_at is not None and self._end_at <= now:
-            self._end_at = None
-            self._stop("the run took longer than its timeout")
-        for name, attempt in self._running.items():
-            if attempt.deadline is not None and attempt.deadline <= now:
-                again = bool(attempt.stopped)
-                attempt.stopped = attempt.stopped or "timeout"
-                attempt.deadline = None if again else now + self._plan.grace
-                self._launcher.kill(name, signal.SIGKILL if again else signal.SIGTERM)
+    def _exit(self) -> None:
+        """Run the steps that run at the end whatever happened."""
+        self._message, self._stopping = self._stopping, ""
+        self._suspended = self._resting = False
+        self._exiting = True
+        self._attempts.forget_stop()
+        self._queue = exit_queue(self._plan.pipeline)
+        if self._gone:
+            self._stop(self._message)
+        self._work()
+        self._message = self._message or self._stopping
 
     def _finish_run(self) -> None:
         steps = self._recorder.state.steps.values()
         phase = Phase.SUCCEEDED
-        if self._stopping or any(step.phase is Phase.FAILED for step in steps):
+        if self._message or any(step.phase is Phase.FAILED for step in steps):
             phase = Phase.FAILED
         if any(step.phase is Phase.ERROR for step in steps):
             phase = Phase.ERROR
-        self._recorder.record("run-finished", phase=phase.value, message=self._stopping)
+        self._recorder.record("run-finished", phase=phase.value, message=self._message)
 
 
-def _blamed(finding: Finding) -> Outcome:
-    found = finding.diagnostic
-    return Outcome(Phase.FAILED, "guard", str(found.message), found.cell, found.line)
-
-
-def _stale(finding: Finding) -> Outcome:
-    message = f"it was given a value that step '{finding.step}' should have changed before"
-    return Outcome(Phase.FAILED, "guard", message)
+_COMMANDS = {
+    "stop": Driver._stop_asked,
+    "suspend": Driver._suspend,
+    "resume": Driver._resume,
+    "deny": Driver._deny,
+}

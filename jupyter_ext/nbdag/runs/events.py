@@ -3,10 +3,12 @@
     events.jsonl ──parse──► RunEvent … ──fold──► Run (phase, steps, metrics, diagnostics)
 
 An event comes from a step's process (`started`, `cell-started`, `cell-finished`, `saved`, `metric`,
-`failed`, `succeeded`) or from the runner (`run-started`, `launched`, `exited`, `skipped`, `guard`,
-`finished`, `run-finished`). What a step's process says of itself is only told; the step's phase is
-what the runner says. A list that is cut anywhere folds to a valid state, and unknown kinds change
-nothing, so that an older nbdag can read what a newer one wrote.
+`decided`, `items`, `failed`, `succeeded`) or from the runner (`run-started`, `launched`, `exited`,
+`retrying`, `part-finished`, `waiting`, `approved`, `skipped`, `guard`, `finished`, `run-suspended`,
+`run-resumed`, `run-retrying`, `run-finished`). What a step's process says of itself is only told;
+the step's phase is what the runner says. Events of a part of a step's loop have `part`, and those
+of an iteration their `index`. A list that is cut anywhere folds to a valid state, and unknown kinds
+change nothing, so that an older nbdag can read what a newer one wrote.
 """
 
 from __future__ import annotations
@@ -14,35 +16,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any, cast
 
 from nbdag_converters.diagnostics import Diagnostic
 
+from .states import IterationRun, Phase, Run, StepRun
 
-class Phase(str, Enum):
-    """Where a step or a run is. `Failed` is the notebook's doing, `Error` the machinery's."""
-
-    PENDING = "Pending"
-    RUNNING = "Running"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    SKIPPED = "Skipped"
-    ERROR = "Error"
-    SUSPENDED = "Suspended"
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing follows this phase."""
-        return self in _DONE
-
-    @property
-    def bad(self) -> bool:
-        """Whether something went wrong."""
-        return self in (Phase.FAILED, Phase.ERROR)
-
-
-_DONE = {Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED, Phase.ERROR}
+__all__ = [
+    "IterationRun",
+    "Phase",
+    "Run",
+    "RunEvent",
+    "StepRun",
+    "apply",
+    "fold",
+    "parse_event",
+    "parse_events",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,68 +70,6 @@ def parse_events(text: str) -> tuple[RunEvent, ...]:
     return tuple(event for line in text.split("\n") if (event := parse_event(line)))
 
 
-@dataclass(frozen=True, slots=True)
-class StepRun:
-    """A step in a run.
-
-    `attempt` counts from 1, 0 before the first; `rss` is in bytes, `cpu` in seconds.
-    `cell` and `line` are where it failed, `running` the cell that runs now, all counted from 1.
-    `problem` is the kind of failure: `cell` (the notebook's own error), `guard`, `save`, `load`,
-    `order`, `killed`, `interrupted`, `timeout`. `cached`: it did not run, as it would have left the
-    same as in an earlier run, where it took `saved` seconds.
-    """
-
-    name: str
-    phase: Phase = Phase.PENDING
-    started: float | None = None
-    finished: float | None = None
-    attempt: int = 0
-    rss: int | None = None
-    cpu: float | None = None
-    running: int | None = None
-    problem: str = ""
-    message: str = ""
-    cell: int | None = None
-    line: int | None = None
-    cached: bool = False
-    saved: float | None = None
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took; `None` while it isn't finished or when it never ran."""
-        if self.started is None or self.finished is None:
-            return None
-        return max(self.finished - self.started, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The state of a run. `steps` are in notebook order, `metrics` in that of their arrival."""
-
-    id: str = ""
-    notebook: str = ""
-    phase: Phase = Phase.PENDING
-    started: float | None = None
-    finished: float | None = None
-    message: str = ""
-    steps: Mapping[str, StepRun] = field(default_factory=dict[str, StepRun])
-    metrics: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took; `None` while it isn't finished."""
-        if self.started is None or self.finished is None:
-            return None
-        return max(self.finished - self.started, 0.0)
-
-    @property
-    def failures(self) -> tuple[StepRun, ...]:
-        """The steps that went wrong, in notebook order."""
-        return tuple(step for step in self.steps.values() if step.phase.bad)
-
-
 def fold(events: Iterable[RunEvent], run: Run | None = None) -> Run:
     """Return the state after *events*, from that of *run*, or from nothing."""
     state = run or Run()
@@ -155,7 +83,8 @@ def apply(run: Run, event: RunEvent) -> Run:
     for_run = _RUN_HANDLERS.get(event.kind)
     if for_run:
         return for_run(run, event)
-    for_step = _STEP_HANDLERS.get(event.kind)
+    handlers = _PART_HANDLERS if "part" in event.data else _STEP_HANDLERS
+    for_step = handlers.get(event.kind)
     if for_step and event.step:
         before = run.steps.get(event.step, StepRun(event.step))
         return replace(run, steps={**run.steps, event.step: for_step(before, event)})
@@ -185,6 +114,25 @@ def _run_finished(run: Run, event: RunEvent) -> Run:
         finished=event.time,
         message=str(event.data.get("message", "")),
     )
+
+
+def _run_suspended(run: Run, _: RunEvent) -> Run:
+    return replace(run, phase=Phase.SUSPENDED)
+
+
+def _run_resumed(run: Run, _: RunEvent) -> Run:
+    return replace(run, phase=Phase.RUNNING)
+
+
+def _run_retrying(run: Run, _: RunEvent) -> Run:
+    """All that went wrong, or could not run for it, is to be done again."""
+    steps = {
+        name: StepRun(name, attempt=step.attempt)
+        if step.phase.bad or (step.phase is Phase.SKIPPED and step.problem == "above")
+        else step
+        for name, step in run.steps.items()
+    }
+    return replace(run, steps=steps, diagnostics=())
 
 
 def _metric(run: Run, event: RunEvent) -> Run:
@@ -240,23 +188,101 @@ def _failed(step: StepRun, event: RunEvent) -> StepRun:
 
 
 def _exited(step: StepRun, event: RunEvent) -> StepRun:
-    cpu = event.data.get("cpu")
-    seconds = float(cpu) if isinstance(cpu, int | float) else None
-    return replace(step, rss=_integer(event, "rss"), cpu=seconds, running=None)
+    return replace(step, rss=_integer(event, "rss"), cpu=_number(event, "cpu"), running=None)
+
+
+def _retrying(step: StepRun, event: RunEvent) -> StepRun:
+    return replace(step, running=None, retry_at=event.time + (_number(event, "delay") or 0.0))
+
+
+def _waiting(step: StepRun, event: RunEvent) -> StepRun:
+    return replace(step, phase=Phase.SUSPENDED, message=str(event.data.get("message", "")))
+
+
+def _approved(step: StepRun, _: RunEvent) -> StepRun:
+    return replace(step, phase=Phase.PENDING, message="")
 
 
 def _finished(step: StepRun, event: RunEvent) -> StepRun:
     phase = _phase(event, Phase.ERROR)
     told = _failed(step, event) if "message" in event.data else step
     if event.data.get("cached"):
-        saved = event.data.get("saved")
-        seconds = float(saved) if isinstance(saved, int | float) else None
-        told = replace(told, started=event.time, cached=True, saved=seconds)
-    return replace(told, phase=phase, finished=event.time, running=None)
+        told = replace(told, started=event.time, cached=True, saved=_number(event, "saved"))
+    return replace(told, phase=phase, finished=event.time, running=None, retry_at=None)
 
 
 def _skipped(step: StepRun, event: RunEvent) -> StepRun:
-    return replace(step, phase=Phase.SKIPPED, message=str(event.data.get("message", "")))
+    return replace(
+        step,
+        phase=Phase.SKIPPED,
+        problem=str(event.data.get("kind", "")),
+        message=str(event.data.get("message", "")),
+    )
+
+
+# Of a part of a step's loop -------------------------------------------------------------
+
+
+def _part_launched(step: StepRun, event: RunEvent) -> StepRun:
+    number = _integer(event, "attempt") or 1
+    before = step if step.phase is Phase.RUNNING else _launched(step, event)
+    if event.data["part"] == "items":
+        return replace(before, retry_at=None, attempt=max(number, before.attempt))
+    return _iteration(
+        replace(before, retry_at=None),
+        event,
+        phase=Phase.RUNNING,
+        started=event.time,
+        finished=None,
+        attempt=number,
+    )
+
+
+def _part_started(step: StepRun, event: RunEvent) -> StepRun:
+    if event.data["part"] == "items":
+        return _started(step, event)
+    return _iteration(step, event, started=event.time)
+
+
+def _items(step: StepRun, event: RunEvent) -> StepRun:
+    return replace(step, total=_integer(event, "count"))
+
+
+def _part_exited(step: StepRun, event: RunEvent) -> StepRun:
+    """Parts are many processes: the most memory of any, the time of all."""
+    rss, cpu = _integer(event, "rss"), _number(event, "cpu")
+    return replace(
+        step,
+        rss=max(rss or 0, step.rss or 0) or None,
+        cpu=step.cpu if cpu is None else cpu + (step.cpu or 0.0),
+        running=None,
+    )
+
+
+def _part_finished(step: StepRun, event: RunEvent) -> StepRun:
+    return _iteration(
+        step,
+        event,
+        phase=_phase(event, Phase.ERROR),
+        finished=event.time,
+        problem=str(event.data.get("kind", "")),
+        message=str(event.data.get("message", "")),
+        cell=_integer(event, "cell"),
+        line=_integer(event, "line"),
+    )
+
+
+def _iteration(step: StepRun, event: RunEvent, **changes: Any) -> StepRun:
+    index = _integer(event, "index")
+    if index is None or event.data["part"] != "iteration":
+        return step
+    one = replace(step.iterations.get(index, IterationRun(index)), **changes)
+    return replace(step, iterations={**step.iterations, index: one})
+
+
+def _number(event: RunEvent, name: str) -> float | None:
+    value = event.data.get(name)
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _phase(event: RunEvent, unknown: Phase) -> Phase:
@@ -274,6 +300,9 @@ def _integer(event: RunEvent, name: str) -> int | None:
 _RUN_HANDLERS: Mapping[str, Callable[[Run, RunEvent], Run]] = {
     "run-started": _run_started,
     "run-finished": _run_finished,
+    "run-suspended": _run_suspended,
+    "run-resumed": _run_resumed,
+    "run-retrying": _run_retrying,
     "metric": _metric,
     "guard": _guard,
 }
@@ -283,6 +312,18 @@ _STEP_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
     "cell-started": _cell_started,
     "failed": _failed,
     "exited": _exited,
+    "retrying": _retrying,
+    "waiting": _waiting,
+    "approved": _approved,
     "finished": _finished,
     "skipped": _skipped,
+}
+_PART_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
+    "launched": _part_launched,
+    "started": _part_started,
+    "items": _items,
+    "cell-started": _cell_started,
+    "exited": _part_exited,
+    "retrying": _retrying,
+    "part-finished": _part_finished,
 }

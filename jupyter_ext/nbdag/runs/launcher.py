@@ -32,6 +32,13 @@ class Job:
         """The step's name."""
         return str(self.order["step"])
 
+    @property
+    def label(self) -> dict[str, Any]:
+        """What events say of whom they are: the step, and which part of its loop."""
+        loop = self.order.get("loop")
+        part = {"part": loop["part"], "index": loop["number"]} if loop else {}
+        return {"step": self.step, **part}
+
 
 class Launcher(Protocol):
     """Starts steps. Their events come on `channel`, at last `exited` with status, rss and cpu.
@@ -45,8 +52,8 @@ class Launcher(Protocol):
         """Start the job's process, the leader of a process group of its own."""
         ...
 
-    def kill(self, step: str, number: int) -> None:
-        """Send a signal to the step's process group, if it runs."""
+    def kill(self, step: str, number: int, *, pid: int | None = None) -> None:
+        """Send a signal to the process groups of the step, or to that of *pid* alone."""
         ...
 
     def trouble(self) -> str:

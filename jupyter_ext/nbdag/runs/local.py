@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import sys
 import threading
 import time
 import weakref
@@ -20,12 +21,13 @@ from .base import OnEvent, RunError
 from .cache import Place, RunCache, Store
 from .channel import Channel
 from .deferred import Deferred
-from .driver import Driver, RunPlan
+from .driver import Driver
 from .events import Run, RunEvent
 from .history import RunFolder, create_run
 from .interpreter import find_python, run_environment
 from .isolated import Isolated
 from .launcher import Launcher
+from .plan import RunPlan
 from .preload import preloads
 from .process import own_start
 from .recorder import Recorder
@@ -98,7 +100,7 @@ def start(
         orders=orders,
         folder=folder,
         cwd=path.parent,
-        jobs=jobs or default_jobs(),
+        jobs=min(jobs or default_jobs(), part.config.parallelism or sys.maxsize),
         grace=chosen.grace,
         cache=cache,
     )

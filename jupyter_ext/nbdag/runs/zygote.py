@@ -85,9 +85,10 @@ class Zygote:
         paths = {"log": str(job.log), "values": str(job.values), "cwd": str(job.cwd)}
         self._send({"run": job.order, "env": dict(job.env), **paths})
 
-    def kill(self, step: str, number: int) -> None:
-        """Send a signal to the step's process group, if it runs."""
-        self._send({"kill": step, "signal": int(number)})
+    def kill(self, step: str, number: int, *, pid: int | None = None) -> None:
+        """Send a signal to the process groups of the step, or to that of *pid* alone."""
+        one = {} if pid is None else {"pid": pid}
+        self._send({"kill": step, "signal": int(number), **one})
 
     def trouble(self) -> str:
         """Return the end of what it wrote to standard error."""
