@@ -16,7 +16,8 @@ from .steps import Draft, StepDraft
 def candidates(draft: Draft, cells: Sequence[SourceCell]) -> dict[int, str]:
     """Return the cells that are all the code of a step and one `if`, and their steps."""
     found: dict[int, str] = {}
-    trees = {cell.number: cell.tree for cell in cells}
+    # what stands below a cell magic is no statement of the cell's own
+    trees = {c.number: c.tree for c in cells if not c.raw.lstrip().startswith("%%")}
     for step in draft.steps:
         numbers = [c.cell.number for c in draft.cells if c.step == step.name and c.role != "skip"]
         trees_of_step = [trees[n] for n in numbers if n in trees]

@@ -31,7 +31,7 @@ def loops_of(
             told.append(control.NO_LOOP.at(place, step=step.name, count=len(found) or "no"))
             continue
         statement = found[0]
-        seen = _seen(statement, flow)
+        seen = _seen(statement, flow, cells[statement.cell].source)
         if isinstance(seen, Carried):
             place = cells[statement.cell].place(seen.line)
             told.append(control.FAN_OUT_INSIDE.at(place, step=step.name, why=seen.why))
@@ -42,7 +42,9 @@ def loops_of(
     return loops, tuple(told)
 
 
-def _seen(statement: Statement, flow: Flow) -> Parallel | Carried:
+def _seen(statement: Statement, flow: Flow, source: str) -> Parallel | Carried:
+    if source.lstrip().startswith("%%"):
+        return Carried(1, "", "it stands below a cell magic")
     found = statement.loop
     if found is None or isinstance(found, Carried):
         return found or Carried(statement.line, "", "it is not a plain `for`")
@@ -52,8 +54,21 @@ def _seen(statement: Statement, flow: Flow) -> Parallel | Carried:
             why = f"its random numbers come from the seeded generator of {use.generator}"
             return Carried(statement.line, use.generator, why)
     for alias in statement.aliases:
-        outer = alias.source not in found.binds and alias.target not in found.binds
-        if outer and (statement.index, alias) in flow.matters:
-            why = f"'{alias.target}' and '{alias.source}' share an object that is changed later"
-            return Carried(statement.line, alias.source, why)
+        if alias.target in found.binds or (statement.index, alias) not in flow.matters:
+            continue
+        for outer in sorted(_origins(statement, alias.source) - set(found.binds)):
+            if outer != alias.target:
+                why = f"'{alias.target}' and '{outer}' share an object that is changed later"
+                return Carried(statement.line, outer, why)
     return found
+
+
+def _origins(statement: Statement, name: str) -> set[str]:
+    """Return the names whose objects *name* may hold, itself among them."""
+    seen, todo = {name}, [name]
+    while todo:
+        at = todo.pop()
+        fresh = {a.source for a in statement.aliases if a.target == at} - seen
+        seen |= fresh
+        todo += fresh
+    return seen

@@ -58,6 +58,8 @@ def why_not_opened(statement: Statement, test: Statement) -> str | None:
         return "it deletes a name"
     if statement.flags & {"reads-all", "binds-any", "unknown-magic", "history"}:
         return "it can't be seen which names it uses"
+    if any(isinstance(node, ast.Await) for node in ast.walk(test.node)):
+        return "its test waits for something"
     changed = [name for name, level in test.changes.items() if level >= LIKELY]
     if test.binds or test.may_bind or test.random or changed:
         return "its test does more than test"
