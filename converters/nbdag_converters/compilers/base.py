@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
+from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import PipelineError
 from nbdag_converters.model import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The text for one target. `suffix` is that of a file which holds it, with its dot."""
+    """The text for one target. `suffix` is that of a file which holds it, with its dot.
+
+    `diagnostics` are what the target does otherwise; an error would have been raised.
+    """
 
     text: str
     media_type: str
     suffix: str
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class UnknownTargetError(PipelineError):
 
 
 # A target's module has its compiler as COMPILER; it is imported when somebody asks for it.
-_MODULES = {"local": "local"}
+_MODULES = {"local": "local", "argo": "argo"}
 
 
 def targets() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ The compiler of the target and this module agree on the folders below NBDAG_ROOT
 | folder | holds |
 |---|---|
 | `code/` | `STEP.json`, or `STEP.z` where it is compressed: `{"order", "types", "values", "files", "env"}`; `files.tgz` |
-| `in/` | `values-0` …: containers of the steps `values`; `files-0` …: archives of the steps `files`; for parts of a loop `items` and `parts/` |
+| `in/` | `values-0` …: containers of the steps `values`; `files-0` …: archives of the steps `files`; for parts of a loop `items`, `items-files`, `parts/` |
 | `run/` | `work/` is the working folder; `out/` what the step leaves, `results/` the texts that the target reads |
 """  # noqa: E501
 
@@ -78,6 +78,9 @@ class Pod:
             if event["event"] == "items":
                 self._result("count", event["count"])
                 self._result("indexes", list(range(event["count"])))
+        if self.part == "items" and not any(event["event"] == "items" for event in self.heard):
+            message = "the loop has not told its items"
+            raise Failure(message, kind="order")
         self._pack()
 
     def _read(self) -> Any:
@@ -123,6 +126,9 @@ class Pod:
             path = self._given("files-%d" % number)
             if path:
                 _unpack(path)
+        path = self._given("items-files")
+        if path:
+            self.handed += _unpack(path)
         for part in self._parts():
             path = os.path.join(self.root, "in", "parts", part, "files.tar")
             if os.path.isfile(path):

@@ -1,0 +1,265 @@
+"""The template of a step's container: what it takes and leaves, and what the pod looks like."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from nbdag_converters.model import Retry, StepConfig
+
+from .names import legal
+from .plan import Plan
+from .profile import Profile
+from .slots import Slots
+
+Part: TypeAlias = Literal["", "items", "iteration", "gather"]
+
+ROOT = "/nbdag"
+RUN = f"{ROOT}/run"
+CODE_VOLUME, RUN_VOLUME, TMP_VOLUME = "nbdag-code", "nbdag-run", "nbdag-tmp"
+USER = 1000
+"""The user of pods in a restricted namespace; any would do."""
+
+_CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+_INDEX = "{{inputs.parameters.index}}"
+
+
+@dataclass(frozen=True, slots=True)
+class PodContext:
+    """What all pods of a pipeline have in common.
+
+    `tasks` are the names of the steps' tasks, `decisions` what each step decides, `parameters` the
+    names of the workflow's parameters by the notebook's names.
+    """
+
+    profile: Profile
+    image: str
+    tasks: Mapping[str, str]
+    decisions: Mapping[str, tuple[str, ...]]
+    parameters: Mapping[str, str]
+
+
+def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "") -> dict[str, Any]:
+    """Return the template, without its name; *slots* gets what its tasks have to give."""
+    config = plan.config
+    task = slots.text("step", context.tasks[plan.step.name])
+    artifacts = _inputs(context, plan, slots, part)
+    run_time = run_time_parameters(plan, part)
+    made: dict[str, Any] = {}
+    outputs = {"parameters": _results(plan, part), "artifacts": _outputs(task, part)}
+    metadata = _metadata(plan, shared=slots.shared)
+    container = _container(context, plan, task, part)
+    names = [*slots.given, *run_time]
+    inputs = {"parameters": [{"name": name} for name in names], "artifacts": artifacts}
+    for key, value in (("inputs", inputs), ("outputs", outputs), ("metadata", metadata)):
+        filled = {name: item for name, item in value.items() if item}
+        if filled:
+            made[key] = filled
+    if config.timeout is not None:
+        made["activeDeadlineSeconds"] = whole_seconds(config.timeout)
+    if config.retry is not None:
+        made["retryStrategy"] = _retry(config.retry)
+    if config.node_selector:
+        made["nodeSelector"] = dict(config.node_selector)
+    if context.profile.security != "none":
+        made["podSpecPatch"] = _patch(context.profile)
+    return {**made, "container": container}
+
+
+def run_time_parameters(plan: Plan, part: Part) -> tuple[str, ...]:
+    """Return the names of inputs that are only known while the workflow runs."""
+    found: list[str] = []
+    if plan.config.approve is not None and part in ("", "items"):
+        found.append("approved")
+    if part == "iteration":
+        found.append("index")
+    if part in ("iteration", "gather"):
+        found.append("count")
+    return tuple(found)
+
+
+def whole_seconds(seconds: float) -> int:
+    """Return *seconds*, and the second that has begun: Kubernetes counts in whole ones."""
+    return max(1, math.ceil(seconds))
+
+
+def duration_text(seconds: float) -> str:
+    """Return *seconds* as Go reads a duration, in whole milliseconds."""
+    milliseconds = max(1, round(seconds * 1000))
+    return f"{milliseconds // 1000}s" if milliseconds % 1000 == 0 else f"{milliseconds}ms"
+
+
+def value_key(task: str, name: str, folder: str = "") -> str:
+    """Return where in the artifact repository a file of a run's step lies."""
+    middle = f"{folder}/" if folder else ""
+    return f"nbdag/{{{{workflow.uid}}}}/{task}/{middle}{name}"
+
+
+def _inputs(context: PodContext, plan: Plan, slots: Slots, part: Part) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for number, source in enumerate(plan.values):
+        task = slots.text(f"values-{number}", context.tasks[source.step])
+        key = value_key(task, "values.nbv")
+        found.append(_input(f"values-{number}", key, optional=source.optional))
+    for number, source in enumerate(plan.files):
+        task = slots.text(f"files-{number}", context.tasks[source.step])
+        found.append(_input(f"files-{number}", value_key(task, "files.tar"), optional=True))
+    own = slots.text("step", context.tasks[plan.step.name])
+    if part in ("iteration", "gather"):
+        found.append(_input("items", value_key(own, "values.nbv", "items"), optional=False))
+        found.append(_input("items-files", value_key(own, "files.tar", "items"), optional=True))
+    if part == "gather":
+        found.append(_input("parts", value_key(own, "parts"), optional=True))
+    return found
+
+
+def _input(name: str, key: str, *, optional: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {"name": name, "path": f"{ROOT}/in/{name}"}
+    if optional:
+        made["optional"] = True
+    return {**made, "s3": {"key": key}}
+
+
+def _outputs(task: str, part: Part) -> list[dict[str, Any]]:
+    folder = {"items": "items", "iteration": f"parts/{_INDEX}"}.get(part, "")
+    return [
+        {
+            "name": name,
+            "path": f"{RUN}/out/{file}",
+            "optional": True,  # a step that fails leaves some of them only
+            "archive": {"none": {}},
+            "s3": {"key": value_key(task, file, folder)},
+        }
+        for name, file in (
+            ("values", "values.nbv"),
+            ("outputs", "outputs.jsonl"),
+            ("report", "report.json"),
+            ("files", "files.tar"),
+        )
+    ]
+
+
+def _results(plan: Plan, part: Part) -> list[dict[str, Any]]:
+    names = [f"decision-{number}" for number in range(len(plan.step.decides))]
+    if part == "items":
+        names = ["indexes", "count"]
+    elif part == "iteration":
+        names = []
+    return [
+        {"name": name, "valueFrom": {"path": f"{RUN}/results/{name}", "default": ""}}
+        for name in names
+    ]
+
+
+def _metadata(plan: Plan, *, shared: bool) -> dict[str, dict[str, str]]:
+    annotations = dict(plan.config.annotations)
+    if not shared:
+        annotations = {"nbdag/step": plan.step.name, **annotations}
+    return {"labels": dict(plan.config.labels), "annotations": annotations}
+
+
+def _container(context: PodContext, plan: Plan, task: str, part: Part) -> dict[str, Any]:
+    config, confined = plan.config, context.profile.security != "none"
+    made: dict[str, Any] = {
+        "image": config.image or context.image,
+        "command": ["python3", f"{ROOT}/code/start.py", "pod"],
+        "env": _env(context, plan, task, part),
+    }
+    whole = [{"secretRef": {"name": s.name}} for s in config.secrets if s.key is None]
+    if whole:
+        made["envFrom"] = whole
+    resources = _resources(config)
+    if resources:
+        made["resources"] = resources
+    if confined:
+        made["securityContext"] = {**_CONFINED, "readOnlyRootFilesystem": True}
+    made["volumeMounts"] = _mounts(config, confined=confined)
+    return made
+
+
+def _env(context: PodContext, plan: Plan, task: str, part: Part) -> list[dict[str, Any]]:
+    """Return the environment, each variable once: a secret before a text, ours before both."""
+    texts = {"PYTHONHASHSEED": "0"}  # so that sets of strings have one order in all steps
+    texts |= plan.plain_env
+    own = {"NBDAG_STEP": task}
+    if plan.step.parameters:
+        own["NBDAG_PARAMETERS"] = _parameters(context, plan)
+    if part:
+        own["NBDAG_PART"] = part
+    for name in run_time_parameters(plan, part):
+        own[f"NBDAG_{name.upper()}"] = f"{{{{inputs.parameters.{name}}}}}"
+    secrets = {
+        secret.env or secret.key: {"secretKeyRef": {"name": secret.name, "key": secret.key}}
+        for secret in plan.config.secrets
+        if secret.key is not None
+    }
+    made: dict[str, dict[str, Any]] = {name: {"value": value} for name, value in texts.items()}
+    made |= {str(name): {"valueFrom": value} for name, value in secrets.items()}
+    made |= {name: {"value": value} for name, value in own.items()}
+    return [{"name": name, **value} for name, value in made.items()]
+
+
+def _parameters(context: PodContext, plan: Plan) -> str:
+    """Return what gives the values in base64: they may hold what templates would read again."""
+    names = [name for name in plan.step.parameters if name in context.parameters]
+    return " ".join(
+        f"{name}={{{{=sprig.b64enc(workflow.parameters['{context.parameters[name]}'])}}}}"
+        for name in names
+    )
+
+
+def _resources(config: StepConfig) -> dict[str, Any]:
+    requests = {"cpu": config.cpu, "memory": config.memory}
+    limits = {"memory": config.memory, **dict(config.limits)}
+    if config.gpu is not None:
+        limits["nvidia.com/gpu"] = str(config.gpu)
+    both = {
+        "requests": {name: value for name, value in requests.items() if value is not None},
+        "limits": {name: value for name, value in limits.items() if value is not None},
+    }
+    return {name: values for name, values in both.items() if values}
+
+
+def _mounts(config: StepConfig, *, confined: bool) -> list[dict[str, Any]]:
+    mounts: list[dict[str, Any]] = [
+        {"name": CODE_VOLUME, "mountPath": f"{ROOT}/code", "readOnly": True},
+        {"name": RUN_VOLUME, "mountPath": RUN},
+    ]
+    if confined and all(volume.path.rstrip("/") != "/tmp" for volume in config.volumes):  # noqa: S108
+        mounts.append({"name": TMP_VOLUME, "mountPath": "/tmp"})  # noqa: S108
+    return mounts + [
+        {"name": legal(volume.name), "mountPath": volume.path} for volume in config.volumes
+    ]
+
+
+def _retry(retry: Retry) -> dict[str, Any]:
+    # A pod that is evicted or deleted ends as an Error, which only `Always` tries again.
+    made: dict[str, Any] = {"limit": str(retry.limit), "retryPolicy": "Always"}
+    if retry.delay:
+        made["backoff"] = {"duration": duration_text(retry.delay)}
+        if retry.factor != 1:
+            made["backoff"]["factor"] = str(int(retry.factor))
+    return made
+
+
+def _patch(profile: Profile) -> str:
+    """Return what confines Argo's own containers, which nothing else of a workflow reaches."""
+    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": _CONFINED}]
+    if profile.initless:
+        own[0]["name"] = "supervisor"
+        return json.dumps({"containers": own})
+    init = [{"name": "init", "securityContext": _CONFINED}]
+    return json.dumps({"initContainers": init, "containers": own})
+
+
+def pod_security(profile: Profile) -> dict[str, Any]:
+    """Return the security context of all pods; empty where nothing is demanded."""
+    if profile.security == "none":
+        return {}
+    made: dict[str, Any] = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    if profile.security == "restricted":
+        made |= {"runAsUser": USER, "runAsGroup": USER, "fsGroup": USER}
+    return made
