@@ -15,7 +15,7 @@ cell. Pure: it must not read files nor know how steps are run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from nbdag_converters.diagnostics import Diagnostic
@@ -39,9 +39,17 @@ def judge(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) -> tuple
     return tuple(finding.diagnostic for finding in inspect(pipeline, reports))
 
 
-def inspect(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """Return what `judge` finds, with the steps that are to blame and those that suffer."""
-    plan = Plan(pipeline, {name: parse_report(reports[name]) for name in reports})
+def inspect(
+    pipeline: Pipeline,
+    reports: Mapping[str, Mapping[str, Any]],
+    *,
+    skipped: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """Return what `judge` finds, with the steps that are to blame and those that suffer.
+
+    *skipped* are steps that don't run as their condition does not hold, so they can't suffer.
+    """
+    plan = Plan(pipeline, {name: parse_report(reports[name]) for name in reports}, skipped)
     found: dict[tuple[str, str, str], Finding] = {}
     for rule in _RULES:
         for finding in rule(plan):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from nbdag_converters.model import Pipeline, Slice, Step
+from nbdag_converters.model import Input, Pipeline, Slice, Step
 from nbdag_converters.model.graph import reachable, successors
 from nbdag_converters.rules import Place
 
@@ -39,19 +39,24 @@ class Holding(NamedTuple):
 class Plan:
     """Steps in notebook order, who reads what, and where in the notebook that is."""
 
-    def __init__(self, pipeline: Pipeline, reports: Mapping[str, Report]) -> None:
+    def __init__(
+        self, pipeline: Pipeline, reports: Mapping[str, Report], skipped: Collection[str] = ()
+    ) -> None:
         self.steps: Mapping[str, Step] = {step.name: step for step in pipeline.steps}
         self.order = {name: index for index, name in enumerate(self.steps)}
         self.reports: Mapping[str, Report] = {
             name: reports[name] for name in self.steps if name in reports
         }
         self._pipeline = pipeline
+        self._skipped = frozenset(skipped)
 
     @cached_property
     def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
         """All that steps hold of each name, in notebook order."""
         found: dict[str, list[Holding]] = {}
         for step in self.steps.values():
+            if step.name in self._skipped:
+                continue
             for holding in self._holdings_of(step):
                 found.setdefault(holding.version.name, []).append(holding)
         return {name: tuple(holdings) for name, holdings in found.items()}
@@ -59,14 +64,26 @@ class Plan:
     def _holdings_of(self, step: Step) -> Iterator[Holding]:
         last = self.last_cell(step.name)
         for given in step.inputs:
-            yield Holding(step.name, Version(given.name, given.step), last, made=False)
+            yield Holding(step.name, self._version(step.name, given), last, made=False)
         for piece in step.slices:
             for given in piece.inputs:
-                yield Holding(step.name, Version(given.name, given.step), piece.cell, made=False)
+                version = self._version(step.name, given)
+                yield Holding(step.name, version, piece.cell, made=False)
         loaded = {given.name for given in step.inputs}
         for name, piece in self.slices_of(step.name).items():
             if name not in loaded:
                 yield Holding(step.name, Version(name, self.origin_of(piece)), last, made=True)
+
+    def _version(self, step: str, given: Input) -> Version:
+        """Return the version that *step* takes for an input: of several steps, of that which ran.
+
+        Where none has until now it is that of the first.
+        """
+        report = self.reports.get(step)
+        if report and given.name in report.loaded:
+            return Version(given.name, report.loaded[given.name])
+        ran = (name for name in (given.step, *given.otherwise) if name in self.reports)
+        return Version(given.name, next(ran, given.step))
 
     def origin_of(self, piece: Slice) -> str:
         """Return what made first what a slice makes again: the step of its cell, or its place."""
@@ -78,8 +95,10 @@ class Plan:
 
     def start(self, step: str, name: str) -> Version | None:
         """Return the version that *step* had of *name* before its cells ran."""
-        given = {version.name: version.step for version in self.steps[step].inputs}
-        source = given.get(name) or self.reports[step].loaded.get(name)
+        given = {version.name: version for version in self.steps[step].inputs}
+        if name in given:
+            return self._version(step, given[name])
+        source = self.reports[step].loaded.get(name)
         if source:
             return Version(name, source)
         piece = self.slices_of(step).get(name)
@@ -127,7 +146,11 @@ class Plan:
     def later(self, step: str) -> tuple[str, ...]:
         """Return the other steps of which a cell comes after some cell of *step*."""
         first = self.first_cell(step)
-        return tuple(name for name in self.steps if name != step and self.last_cell(name) > first)
+        return tuple(
+            name
+            for name in self.steps
+            if name != step and name not in self._skipped and self.last_cell(name) > first
+        )
 
     def apart(self, first: str, second: str) -> bool:
         """Return whether all of *first*'s cells come before all of *second*'s."""

@@ -116,6 +116,7 @@ class Driver:
         problem = self._condition(step)
         if problem:
             self._recorder.record("skipped", name, kind="condition", message=problem)
+            self._judge.skipped.add(name)
             self._queue.succeeded(name)
         elif step.config.approve is not None:
             self._wait_at_gate(step)

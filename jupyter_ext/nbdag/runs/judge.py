@@ -15,7 +15,8 @@ from .events import Phase
 class Judge:
     """Keeps the reports of the steps that succeeded, and what it has found before.
 
-    `spoiled` are steps that run with a value which turned out to be wrong.
+    `spoiled` are steps that run with a value which turned out to be wrong, `skipped` those whose
+    condition does not hold.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -23,11 +24,13 @@ class Judge:
         self._reports: dict[str, Mapping[str, Any]] = {}
         self._told: set[tuple[str, str, str]] = set()
         self.spoiled: dict[str, Finding] = {}
+        self.skipped: set[str] = set()
 
     def add(self, name: str, report: Mapping[str, Any]) -> list[Finding]:
         """Take in the report of a step, and return what is found now and was not before."""
         self._reports[name] = report
-        found = [f for f in inspect(self._pipeline, self._reports) if f.key not in self._told]
+        every = inspect(self._pipeline, self._reports, skipped=self.skipped)
+        found = [finding for finding in every if finding.key not in self._told]
         self._told.update(finding.key for finding in found)
         return found
 
