@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeAlias
 
 from nbdag_converters.compilers import embed
 
@@ -38,27 +39,62 @@ def find_python(kernel: str) -> tuple[str, dict[str, str]]:
     RunError
         If the kernelspec isn't installed, or its interpreter isn't there.
     """
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
     if not kernel:
         return sys.executable, {}
+    found = _installed(kernel) or _known_to_jupyter(kernel)
+    if found is None:
+        return sys.executable, {}
+    program, env = found
+    python = _program(program)
+    if python is None:
+        msg = f"The notebook's kernel '{kernel}' needs {program}, which isn't there."
+        raise RunError(msg)
+    return python, env
+
+
+_Spec: TypeAlias = "tuple[str, dict[str, str]]"
+
+
+def _installed(kernel: str) -> _Spec | None:
+    """Return program and variables of a kernelspec in one of Jupyter's folders.
+
+    `None` where there is none that is plain: then Jupyter's own manager decides. It says the same,
+    but importing it takes longer than a run in which all steps are cached.
+    """
+    from jupyter_core.paths import jupyter_path
+
+    for folder in map(Path, jupyter_path("kernels")):
+        path = folder / kernel / "kernel.json"
+        if not path.is_file():
+            continue
+        try:
+            spec = json.loads(path.read_text(encoding="utf-8"))
+            if "kernel_provisioner" in spec.get("metadata", {}):
+                return None
+            env = {str(name): str(value) for name, value in spec.get("env", {}).items()}
+            return str(spec["argv"][0]), env
+        except (OSError, ValueError, LookupError, AttributeError, TypeError):
+            return None
+    return None
+
+
+def _known_to_jupyter(kernel: str) -> _Spec | None:
+    """Return what Jupyter's manager says of *kernel*; `None` for the default one if it has none."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
     manager = KernelSpecManager()
     try:
         spec = manager.get_kernel_spec(kernel)
     except NoSuchKernel:
         if kernel == "python3":
-            return sys.executable, {}
+            return None
         installed = ", ".join(sorted(manager.find_kernel_specs())) or "none"
         msg = (
             f"The notebook's kernel '{kernel}' isn't installed here; installed are: {installed}. "
             "Choose one of these in the notebook, or install it."
         )
         raise RunError(msg) from None
-    python = _program(str(spec.argv[0]))
-    if python is None:
-        msg = f"The notebook's kernel '{kernel}' needs {spec.argv[0]}, which isn't there."
-        raise RunError(msg)
-    return python, {str(name): str(value) for name, value in spec.env.items()}
+    return str(spec.argv[0]), {str(name): str(value) for name, value in spec.env.items()}
 
 
 def _program(name: str) -> str | None:
