@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from nbdag.runs.cache import Store
+from nbdag.runs.cache import Store, clear, usage
 from nbdag.runs.events import Phase, Run
 from nbdag.runs.executed import executed_notebook
-from nbdag.runs.history import list_runs
+from nbdag.runs.history import cache_folders, list_runs
 from nbdag.runs.zygote import Zygote
 from notebooks import Source
 from workbench import Bench
@@ -80,10 +80,10 @@ def test_a_run_of_an_unchanged_notebook_runs_no_step(bench: Bench) -> None:
 def test_an_unchanged_run_starts_no_interpreter(bench: Bench) -> None:
     assert len(ran(bench.run(*CHAIN, own=True))) == 3
     bench.settings = replace(bench.settings, zygote=None)
-    seen: list[str] = []
-    second = bench.start(*CHAIN, on_event=lambda event: seen.append(event.kind))
+    second = bench.start(*CHAIN)
     assert ran(second.wait()) == []
-    assert not {"forked", "launched", "exited"} & set(seen)
+    seen = {event.kind for event in second.folder.events()}
+    assert not {"forked", "launched", "exited"} & seen
 
 
 def test_only_steps_run_whose_code_or_values_changed(bench: Bench) -> None:
@@ -354,6 +354,18 @@ def test_the_least_recently_used_goes_where_the_cache_grows_too_large(
     assert size <= 350_000
 
 
+def test_how_much_is_kept_can_be_asked_and_all_of_it_removed(bench: Bench) -> None:
+    (place, _) = cache_folders(bench.folder)
+    assert usage(Store(place)) == (0, 0)
+    bench.run(*CHAIN)
+    found = usage(Store(place))
+    assert found.outcomes == 3
+    assert found.bytes > 0
+    assert clear(Store(place))
+    assert usage(Store(place)) == (0, 0)
+    assert ran(bench.run(*CHAIN)) == ["load", "clean", "total"]
+
+
 def test_two_runs_at_once_share_the_cache(bench: Bench, tmp_path: Path) -> None:
     cells = [step(f"s{n}", f"v{n} = bytes([{n}]) * 50_000\nprint({n})") for n in range(6)]
     bench.settings = replace(bench.settings, zygote=None)
@@ -378,7 +390,7 @@ def test_a_store_that_is_written_and_pruned_at_once_gives_only_whole_files(tmp_p
             source = tmp_path / f"{number}-{turn}"
             source.write_bytes(bytes([turn]) * 5_000)
             with shared.writing():
-                digest = shared.put(source, link=turn % 2 == 0)
+                digest = shared.put(source)
                 shared.add(f"{turn:02}key", {"values": {"values.nbv": digest}, "n": number})
             target = tmp_path / f"{number}-{turn}-back"
             if shared.restore(digest, target) and target.read_bytes() != source.read_bytes():

@@ -153,7 +153,7 @@ class _Side:
     def _of(self, step: str) -> Mapping[str, str]:
         if step not in self._digests:
             try:
-                found = digest_values(self.folder.steps / step / "values.nbv")
+                found = digest_values(self.folder.steps / step / "values.nbv").names
             except (OSError, ValueError):
                 found = {}
             self._digests[step] = found

@@ -29,6 +29,7 @@ from nbdag_converters.model import Pipeline, Value, pipeline_from_json, pipeline
 from .base import RunError
 from .events import Phase, Run, RunEvent, fold, parse_events
 from .files import write_atomic
+from .parts import log_of_parts
 from .process import is_alive, own_start
 
 FOLDER = ".nbdag"
@@ -102,11 +103,18 @@ class RunFolder:
         return tuple(_whole_lines(text))
 
     def log(self, step: str) -> str:
-        """Return what the step's process printed, of its last attempt, "" where it never ran."""
+        """Return what the step's process printed, of its last attempt, "" where it never ran.
+
+        Of a loop that fans out and goes on it is what its parts have printed.
+        """
+        folder = self.steps / step
         try:
-            return (self.steps / step / "log.txt").read_text(encoding="utf-8", errors="replace")
+            text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
-            return ""
+            text = ""
+        if text or not (folder / "items").exists():
+            return text
+        return "".join(log_of_parts(folder))
 
     def delete(self) -> None:
         """Remove the run with all its values.
@@ -137,12 +145,23 @@ class RunFolder:
         return is_alive(pid, facts.get("pid_started"))
 
 
+def cache_folders(folder: Path) -> tuple[Path, ...]:
+    """Return where outcomes of notebooks in *folder* are kept; they need not be there."""
+    return tuple(RunFolder(root / "any").cache for root in _roots(folder))
+
+
 def create_run(
-    pipeline: Pipeline, *, notebook: Path, parameters: Mapping[str, Value], python: str
+    pipeline: Pipeline,
+    *,
+    notebook: Path,
+    parameters: Mapping[str, Value],
+    python: str,
+    retried: RunFolder | None = None,
 ) -> RunFolder:
     """Make the folder of a new run, with all that is known before it starts.
 
     It lies beside the notebook, or, where nothing can be written there, in the user's data folder.
+    The notebook is kept as it is now, or as it was in the run that is *retried*.
 
     Raises
     ------
@@ -160,12 +179,15 @@ def create_run(
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "pid_started": own_start(),
+        **({"retried": retried.id} if retried else {}),
     }
     try:
         (folder / "steps").mkdir()
         write_atomic(folder / "pipeline.json", pipeline_to_json(pipeline).encode())
-        if notebook.exists():
-            write_atomic(folder / "notebook.ipynb", notebook.read_bytes())
+        original = retried.path / "notebook.ipynb" if retried else notebook
+        if original.exists():
+            write_atomic(folder / "notebook.ipynb", original.read_bytes())
+        facts["digest"] = plan_digest(folder, parameters)
         # Last, as a folder with this file is a run.
         write_atomic(folder / "run.json", (json.dumps(facts, indent=1) + "\n").encode())
     except OSError as error:
@@ -173,6 +195,15 @@ def create_run(
         msg = f"The run can't be written to {folder}: {error.strerror}."
         raise RunError(msg) from None
     return RunFolder(folder)
+
+
+def plan_digest(folder: Path, parameters: object) -> str:
+    """Return a hash of what a run was to do: its pipeline, its notebook and its parameters."""
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for name in ("pipeline.json", "notebook.ipynb"):
+        path = folder / name
+        digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
+    return digest.hexdigest()
 
 
 def list_runs(folder: Path, *, notebook: str | None = None) -> tuple[RunFolder, ...]:

@@ -12,6 +12,6 @@ guard judges the report of a cached step as that of any other.
 """
 
 from .run import Place, Recalled, RunCache
-from .store import Store
+from .store import Store, Usage, clear, usage
 
-__all__ = ["Place", "Recalled", "RunCache", "Store"]
+__all__ = ["Place", "Recalled", "RunCache", "Store", "Usage", "clear", "usage"]

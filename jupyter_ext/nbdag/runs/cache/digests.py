@@ -8,17 +8,25 @@ import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _SEGMENTS = 64
 _HEAD = 16
 
 
-def digest_values(path: Path) -> dict[str, str]:
-    """Return a digest of each value in the container *path*, by name.
+class Values(NamedTuple):
+    """The digests of a container: of `whole` it, and of each value, by name.
 
-    It is that of the value's whole component, as objects may be shared in it, and of the
+    A value's is that of its whole component, as objects may be shared in it, and of the
     definitions that the component refers to. A name that isn't there has no value.
+    """
+
+    whole: str
+    names: dict[str, str]
+
+
+def digest_values(path: Path) -> Values:
+    """Return the digests of the container *path*, which is read once.
 
     Raises
     ------
@@ -35,13 +43,22 @@ def digest_values(path: Path) -> dict[str, str]:
         return _digests(view)
 
 
-def _digests(view: memoryview) -> dict[str, str]:
+def whole_digest(path: Path) -> str:
+    """Return the digest of the whole container *path*, "" for one that isn't whole."""
+    try:
+        return digest_values(path).whole
+    except ValueError:
+        return ""
+
+
+def _digests(view: memoryview) -> Values:
     try:
         length = struct.unpack("<Q", view[8:_HEAD])[0]
         index: Mapping[str, Any] = json.loads(bytes(view[_HEAD : _HEAD + length]))
     except struct.error as error:
         raise ValueError(str(error)) from None
     base = -(-(_HEAD + length) // _SEGMENTS) * _SEGMENTS
+    whole = hashlib.sha256(view[:base])
     own: dict[str, str] = {}
     pickles: dict[str, bytes] = {}
     for component in index["components"]:
@@ -51,14 +68,16 @@ def _digests(view: memoryview) -> dict[str, str]:
         for at, length in component["buffers"]:
             digest.update(b"%d\n" % length)
             digest.update(view[base + at : base + at + length])
+        whole.update(digest.digest())
         for name in component["names"]:
             own[name], pickles[name] = digest.hexdigest(), data
     definitions = [name for name in own if "#" in name]
-    return {
+    names = {
         name: _with_definitions(name, own, pickles, definitions) if definitions else own[name]
         for name in own
         if "#" not in name
     }
+    return Values(whole.hexdigest(), names)
 
 
 def _with_definitions(

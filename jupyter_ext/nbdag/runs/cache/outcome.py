@@ -9,6 +9,7 @@ from typing import Any
 
 from nbdag.runs.files import write_atomic
 
+from .digests import whole_digest
 from .store import Store
 
 VALUES = "values.nbv"
@@ -21,10 +22,11 @@ class TooLargeError(Exception):
     """The outcome is too large to be kept."""
 
 
-def read_outcome(folder: Path, store: Store) -> dict[str, Any]:
+def read_outcome(folder: Path, digest: str, store: Store) -> dict[str, Any]:
     """Return what lies in a step's folder, its values put into *store*.
 
-    Of the parts of a loop their outputs and reports are kept, not their values.
+    *digest* is that of its container. Of the parts of a loop their outputs and reports are kept,
+    not their values.
     """
     texts: dict[str, str] = {}
     size = 0
@@ -35,8 +37,8 @@ def read_outcome(folder: Path, store: Store) -> dict[str, Any]:
                 raise TooLargeError
             name = path.relative_to(folder).as_posix()
             texts[name] = path.read_text(encoding="utf-8", errors="surrogateescape")
-    values = {VALUES: store.put(folder / VALUES, link=True)} if (folder / VALUES).exists() else {}
-    return {"texts": texts, "values": values}
+    store.share(folder / VALUES, digest)
+    return {"texts": texts, "values": {VALUES: digest}}
 
 
 def write_outcome(
@@ -50,7 +52,7 @@ def write_outcome(
     if texts is None:
         return False
     for name, digest in outcome["values"].items():
-        if not store.restore(digest, folder / name, link=True):
+        if not store.restore(digest, folder / name, link=True, digest_of=whole_digest):
             return False
         if _moved(numbers) and _names_a_cell((folder / name).read_bytes(), numbers):
             return False

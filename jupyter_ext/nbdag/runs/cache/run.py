@@ -182,7 +182,7 @@ class RunCache:
                 path = self._place.folder.steps / step / VALUES
                 if not path.exists():
                     continue
-                self._digests[step] = digest_values(path)
+                self._digests[step] = digest_values(path).names
             return self._digests[step].get(version.name, "absent")
         return "unset"
 
@@ -229,15 +229,16 @@ class RunCache:
             self._check_known_before(step, path, made, own)
             written[path] = made
         values = self._place.folder.steps / step.name / VALUES
-        self._digests[step.name] = digest_values(values)
+        digests = digest_values(values)
+        self._digests[step.name] = digests.names
         entry = {
             "reads": reads,
             "writes": written,
-            "digests": self._digests[step.name],
+            "digests": digests.names,
             "messages": self._messages.get(step.name, []),
             "cells": cell_numbers(self._orders[step.name]),
             "seconds": round(time.time() - pending.started, 3),
-            **read_outcome(self._place.folder.steps / step.name, self._store),
+            **read_outcome(self._place.folder.steps / step.name, digests.whole, self._store),
         }
         return self._store.add(pending.key, entry)
 

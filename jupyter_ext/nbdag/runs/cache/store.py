@@ -13,14 +13,23 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 _CHUNK = 1 << 20
 _ENTRIES_OF_A_KEY = 8
 """How many states of the files that a step reads are remembered."""
+
+
+def digest_file(path: Path) -> str:
+    """Return the hash of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 class Store:
@@ -38,30 +47,44 @@ class Store:
 
     # Objects ----------------------------------------------------------------------------
 
-    def put(self, path: Path, *, link: bool = False) -> str:
-        """Keep the content of a file and return its hash.
-
-        With *link* the file is one that nobody writes to again, so it need not be copied.
-        """
+    def put(self, path: Path) -> str:
+        """Keep the content of a file and return its hash."""
         digest = digest_file(path)
         target = self._object(digest)
         if not target.exists():
             with self._named_last(target) as partial:
-                if not (link and _linked(path, partial)):
-                    shutil.copyfile(path, partial)
-                    if digest_file(partial) != digest:
-                        msg = f"{path} changed while it was copied"
-                        raise OSError(msg)
+                shutil.copyfile(path, partial)
+                if digest_file(partial) != digest:
+                    msg = f"{path} changed while it was copied"
+                    raise OSError(msg)
         return digest
 
-    def restore(self, digest: str, path: Path, *, link: bool = False) -> bool:
-        """Make *path* have that content, whole or not at all; return whether it is there."""
+    def share(self, path: Path, digest: str) -> None:
+        """Keep a file that nobody writes to again, of that hash; it is not copied, if possible."""
+        target = self._object(digest)
+        if not target.exists():
+            with self._named_last(target) as partial:
+                if not _linked(path, partial):
+                    shutil.copyfile(path, partial)
+
+    def restore(
+        self,
+        digest: str,
+        path: Path,
+        *,
+        link: bool = False,
+        digest_of: Callable[[Path], str] = digest_file,
+    ) -> bool:
+        """Make *path* have that content, whole or not at all; return whether it is there.
+
+        With *link* nobody writes to it. *digest_of* is how its hash was made.
+        """
         source = self._object(digest)
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
         try:
             if not (link and _linked(source, partial)):
                 shutil.copyfile(source, partial)
-            if digest_file(partial) == digest:
+            if digest_of(partial) == digest:
                 partial.replace(path)
                 return True
             source.unlink(missing_ok=True)
@@ -145,15 +168,6 @@ class Store:
         return self.objects / digest[:2] / digest
 
 
-def digest_file(path: Path) -> str:
-    """Return the hash of a file's content."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 def read_entry(path: Path) -> dict[str, Any] | None:
     """Return the entry in a file; `None`, and the file is removed, where it isn't whole."""
     try:
@@ -164,6 +178,30 @@ def read_entry(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return None
+
+
+class Usage(NamedTuple):
+    """How much a store holds: objects in `bytes`, and outcomes of steps."""
+
+    bytes: int
+    outcomes: int
+
+
+def usage(store: Store) -> Usage:
+    """Return how much *store* holds."""
+    size = sum(size for _, size in _objects(store))
+    return Usage(size, len(_newest_first(store.entries, "*/*/*.json")))
+
+
+def clear(store: Store) -> bool:
+    """Remove all that *store* holds; return whether a run did not just write to it."""
+    if store.empty:
+        return True
+    with store.removing() as alone:
+        if alone:
+            for folder in (store.entries, store.objects):
+                shutil.rmtree(folder, ignore_errors=True)
+        return alone
 
 
 def prune(store: Store, limit: int) -> None:
