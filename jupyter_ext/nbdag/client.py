@@ -22,9 +22,9 @@ from nbdag_converters import drawing, model
 from nbdag_converters.build import Built, build
 from nbdag_converters.diagnostics import Diagnostic
 
-from .runs import history, local
+from .runs import control, history, local
 from .runs.base import RunError
-from .runs.events import Phase, StepRun
+from .runs.events import IterationRun, Phase, StepRun
 from .runs.events import Run as RunState
 from .runs.executed import write_executed
 from .settings import RunSettings
@@ -124,6 +124,7 @@ class Pipeline:
         *,
         jobs: int | None = None,
         targets: Sequence[str] | None = None,
+        from_steps: Sequence[str] | None = None,
         isolate: bool | None = None,
         keep: int | None = None,
         cache: bool | None = None,
@@ -136,6 +137,9 @@ class Pipeline:
             How many steps run at once.
         targets
             Run only these steps and what they need.
+        from_steps
+            Run only these steps and what comes after them, with values of the newest run that has
+            what they need.
         isolate
             Start a fresh interpreter for each step.
         keep
@@ -145,6 +149,7 @@ class Pipeline:
         """
         given = {
             "targets": None if targets is None else tuple(targets),
+            "from_steps": None if from_steps is None else tuple(from_steps),
             "isolate": isolate,
             "keep": keep,
             "cache": cache,
@@ -226,18 +231,48 @@ class Run:
         return self
 
     def stop(self) -> None:
-        """Ask it to end; `wait` returns when it has.
+        """Ask it to end, whichever process drives it; `wait` returns when it has.
 
         Raises
         ------
         RunError
-            If it goes on in another process.
+            If another process drives it, and can't be reached.
         """
         if self._handle:
             self._handle.stop()
         elif not self.phase.done:
-            msg = f"Run {self.id} goes on in another process; stop it there."
-            raise RunError(msg)
+            control.send(self._folder, "stop")
+
+    def suspend(self) -> None:
+        """Start no more steps until `resume`; those that run go on to their end.
+
+        Raises
+        ------
+        RunError
+            If it is over, or can't be reached.
+        """
+        control.send(self._folder, "suspend")
+
+    def resume(self, step: str | None = None, *, approve: bool = True) -> None:
+        """Go on after `suspend`, or answer the gate of *step*, or of all steps that wait.
+
+        Raises
+        ------
+        RunError
+            If it is over, has no such step, or can't be reached.
+        """
+        control.send(self._folder, "resume" if approve else "deny", step)
+
+    def retry(self) -> Run:
+        """Start a new run that goes on from what succeeded in this one, and return it.
+
+        Raises
+        ------
+        RunError
+            If this one isn't over, did well, or its plan isn't what it was.
+        """
+        started = local.retry(self._folder)
+        return Run(started.folder, handle=started)
 
     def save(self, path: str | Path) -> Path:
         """Write the executed notebook to *path*, and return it."""
@@ -296,6 +331,11 @@ class StepResult:
     def message(self) -> str:
         """Why it failed or was skipped, "" otherwise."""
         return self.state.message
+
+    @property
+    def iterations(self) -> tuple[IterationRun, ...]:
+        """The iterations of its loop that were started, in order, if it fans out."""
+        return tuple(one for _, one in sorted(self.state.iterations.items()))
 
     @property
     def outputs(self) -> tuple[Mapping[str, Any], ...]:

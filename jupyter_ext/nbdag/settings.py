@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 class RunSettings:
     """How a local run is done; none of it changes what the notebook computes.
 
-    `targets` are steps: only these and what they need run; none means all. `isolate` gives each
+    `targets` are steps: only these and what they need run; none means all. `from_steps` are steps:
+    only these and what comes after them run, with values of the run `recorded` (its id, or the
+    newest that has what they need). `isolate` gives each
     step a fresh interpreter in place of a fork of a warm one. `fingerprint` has each step report
     the hash, type and preview of all its variables. `grace` is how many seconds a step has between
     being asked to end and being killed. `keep` is how many bytes of variables that no later step
@@ -24,6 +26,8 @@ class RunSettings:
     """
 
     targets: tuple[str, ...] = ()
+    from_steps: tuple[str, ...] = ()
+    recorded: str = "last"
     isolate: bool = False
     fingerprint: bool = False
     grace: float = 3.0

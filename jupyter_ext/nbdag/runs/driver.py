@@ -30,7 +30,7 @@ from .judge import Judge, blamed, stale
 from .launcher import Launcher
 from .loops import LoopRun
 from .parts import begin_loop, join_shown, part_folders, part_reports, write_report
-from .plan import RunPlan, Taken
+from .plan import RunPlan
 from .ready import ReadyQueue, Skip
 from .recorder import Recorder
 from .stages import exit_order, exit_queue, main_queue
@@ -158,7 +158,7 @@ class Driver:
     def _take_over(self) -> None:
         """Take the steps that an earlier run has done, as the plan says."""
         for name in (step.name for step in self._plan.pipeline.steps):
-            taken: Taken | None = self._plan.taken.get(name)
+            taken = self._plan.taken.get(name)
             if taken and self._queue.drop(name):
                 for message in taken.messages:
                     self._replay(message)

@@ -5,37 +5,37 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import sys
 import threading
 import time
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from nbdag.settings import RunSettings, cache_limit, default_jobs
-from nbdag_converters.compilers.local import make_order
+from nbdag.settings import RunSettings
 from nbdag_converters.model import Pipeline, Value
-from nbdag_converters.parameters import check_values
 
 from .base import OnEvent, RunError
-from .cache import Place, RunCache, Store
 from .channel import Channel
+from .control import Command, Control
 from .deferred import Deferred
 from .driver import Driver
-from .events import Run, RunEvent
-from .history import RunFolder, create_run
-from .interpreter import find_python, run_environment
+from .events import Phase, Run, RunEvent
+from .history import RunFolder
+from .interpreter import find_python
 from .isolated import Isolated
 from .launcher import Launcher
-from .plan import RunPlan
+from .plan import Ask, RunPlan
 from .preload import preloads
+from .prepare import Request, make_plan, parameter_values
 from .process import own_start
 from .recorder import Recorder
-from .targets import narrow
+from .stages import check_stages
+from .taken import check_intact
 from .zygote import Zygote
 
 
-def start(
+def start(  # noqa: PLR0913 - what can be said of a run
     pipeline: Pipeline,
     *,
     notebook: Path,
@@ -43,6 +43,7 @@ def start(
     jobs: int | None = None,
     settings: RunSettings | None = None,
     on_event: OnEvent | None = None,
+    ask: Ask | None = None,
 ) -> LocalRun:
     """Start *pipeline* here and return at once.
 
@@ -61,6 +62,9 @@ def start(
         Called with each event, in order, in the thread that drives the run, so it must be quick;
         it may fold them with `events.apply`. Where it raises, the run is stopped and `wait` raises
         the same.
+    ask
+        Called with a step and the text of its gate, in a thread of its own; it returns whether the
+        step may run, or `None` for no answer. Others may answer before it does, see `control`.
 
     Raises
     ------
@@ -70,46 +74,61 @@ def start(
         If the kernelspec is unknown, a target is no step, or nothing can be written anywhere.
     """
     chosen = settings or RunSettings()
-    if jobs is not None and jobs < 1:
-        msg = f"At least one step must be able to run, so jobs can't be {jobs}."
+    check_stages(pipeline)
+    values = parameter_values(pipeline, parameters or {})
+    request = Request(pipeline, notebook.absolute(), values, chosen, jobs, ask)
+    return _start(request, on_event)
+
+
+def retry(
+    run: RunFolder,
+    *,
+    jobs: int | None = None,
+    settings: RunSettings | None = None,
+    on_event: OnEvent | None = None,
+    ask: Ask | None = None,
+) -> LocalRun:
+    """Start a new run that goes on from what succeeded in *run*; see `start` for the options.
+
+    It does what that run was to do: the notebook as it was, with the same parameters.
+
+    Raises
+    ------
+    RunError
+        If that run goes on or did well, or its plan isn't what it was.
+    """
+    state = run.state()
+    if not state.phase.done:
+        msg = f"Run {run.id} still goes on; stop it before you retry it."
         raise RunError(msg)
-    part = narrow(pipeline, chosen.targets)
-    values = _parameter_values(pipeline, parameters or {})
-    path = notebook.absolute()
-    python, env = _python(pipeline.kernel, chosen)
-    folder = create_run(part, notebook=path, parameters=values, python=python)
-    orders = {
-        step.name: make_order(
-            pipeline, step, parameters=values, fingerprint=chosen.fingerprint, keep=chosen.keep
-        )
-        for step in part.steps
-    }
-    cache = None
-    if chosen.cache:
-        place = Place(folder, path.parent, python, {**os.environ, **run_environment(), **env})
-        cache = RunCache(Store(folder.cache), part, orders, place, limit=cache_limit())
-    launcher = _launcher(part, python, env, chosen, start=cache is None or cache.empty)
+    if state.phase is Phase.SUCCEEDED:
+        msg = f"Run {run.id} succeeded: there is nothing to retry."
+        raise RunError(msg)
+    check_intact(run)
+    facts = run.facts()
+    path = Path(str(facts["notebook"]))
+    if not path.parent.is_dir():
+        msg = f"The folder {path.parent} in which run {run.id} ran is gone."
+        raise RunError(msg)
+    chosen = replace(settings or RunSettings(), targets=(), from_steps=())
+    request = Request(run.pipeline(), path, facts["parameters"], chosen, jobs, ask, retried=run)
+    return _start(request, on_event)
+
+
+def _start(request: Request, on_event: OnEvent | None) -> LocalRun:
+    settings = request.settings
+    python, env = _python(request.pipeline.kernel, settings)
+    plan = make_plan(request, python=python, env=env)
+    cold = plan.cache is None or plan.cache.empty
+    launcher = _launcher(plan.pipeline, python, env, settings, start=cold)
     try:
-        recorder = Recorder(folder.events_file, on_event)
+        recorder = Recorder(plan.folder.events_file, on_event)
     except BaseException:
-        if not chosen.zygote:
+        if not settings.zygote:
             launcher.close()
         raise
-    plan = RunPlan(
-        pipeline=part,
-        orders=orders,
-        folder=folder,
-        cwd=path.parent,
-        jobs=min(jobs or default_jobs(), part.config.parallelism or sys.maxsize),
-        grace=chosen.grace,
-        cache=cache,
-    )
-    return LocalRun(plan, launcher, recorder, parameters=values, shared=chosen.zygote is not None)
-
-
-def _parameter_values(pipeline: Pipeline, given: Mapping[str, Value]) -> dict[str, Value]:
-    defaults = {parameter.name: parameter.default for parameter in pipeline.parameters}
-    return {**defaults, **check_values(pipeline.parameters, given)}
+    shared = settings.zygote is not None
+    return LocalRun(plan, launcher, recorder, parameters=request.parameters, shared=shared)
 
 
 def _python(kernel: str, settings: RunSettings) -> tuple[str, dict[str, str]]:
@@ -201,8 +220,23 @@ class LocalRun:
 
         The run is then Failed, "interrupted"; `wait` returns when it is over.
         """
+        self._post("stop", now=now)
+
+    def suspend(self) -> None:
+        """Start no more steps until `resume`; those that run go on to their end."""
+        self._post("suspend")
+
+    def resume(self, step: str | None = None) -> None:
+        """Go on after `suspend`, else let *step*, or all that wait, through the gate."""
+        self._post("resume", step=step)
+
+    def deny(self, step: str | None = None) -> None:
+        """Fail *step*, or all steps that wait, at the gate."""
+        self._post("deny", step=step)
+
+    def _post(self, command: Command, **what: object) -> None:
         if not self.done:
-            self._launcher.channel.post({"event": "stop", "run": self.id, "now": now})
+            self._launcher.channel.post({"event": command, "run": self.id, **what})
 
     def _end(self) -> None:
         self.stop()
@@ -216,7 +250,11 @@ class LocalRun:
         try:
             started = RunEvent(time=time.time(), kind="run-started", data=self._facts())
             self._recorder.keep(started)
-            Driver(self._plan, self._launcher, self._recorder).drive()
+            control = Control(self.folder.path, self._launcher.channel)
+            try:
+                Driver(self._plan, self._launcher, self._recorder).drive()
+            finally:
+                control.close()
         except BaseException as error:  # it is raised in `wait`, by the caller
             self._problem = error
         finally:

@@ -11,9 +11,10 @@ from nbdag_converters.model import Pipeline
 
 from .cache import RunCache
 from .history import RunFolder
+from .taken import Taken
 
-Ask: TypeAlias = Callable[[str, str], bool]
-"""Asks a person whether a step, with the text of its gate, may run."""
+Ask: TypeAlias = Callable[[str, str], bool | None]
+"""Asks a person whether a step, with the text of its gate, may run; `None` is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,5 @@ class RunPlan:
     jobs: int
     grace: float
     cache: RunCache | None = None
-    taken: Mapping[str, Taken] = field(default_factory=dict[str, "Taken"])
+    taken: Mapping[str, Taken] = field(default_factory=dict[str, Taken])
     ask: Ask | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A step as run *run* left it: it took *seconds*, and its process said *messages*."""
-
-    run: str
-    seconds: float
-    messages: tuple[Mapping[str, Any], ...] = ()

@@ -7,6 +7,7 @@ from typing import Any
 
 from nbdag_converters.model import Pipeline, Step
 
+from .base import RunError
 from .events import Phase, Run
 from .ready import ReadyQueue
 
@@ -21,6 +22,26 @@ def main_queue(pipeline: Pipeline, *, done: Run | None = None) -> ReadyQueue:
         for name in names:
             queue.succeeded(name)
     return queue
+
+
+def check_stages(pipeline: Pipeline) -> None:
+    """Make sure that no step which is not for the end needs one that is.
+
+    Raises
+    ------
+    RunError
+        If one does.
+    """
+    for edge in pipeline.edges:
+        source, target = pipeline.step(edge.source), pipeline.step(edge.target)
+        if source.config.on_exit and not target.config.on_exit:
+            names = ", ".join(f"'{name}'" for name in (*edge.names, *edge.files))
+            what = f" needs {names} of it" if names else " comes after it"
+            msg = (
+                f"Step '{source.name}' is tagged `on-exit`, so it runs at the end; but step "
+                f"'{target.name}'{what}. Tag that `on-exit` too, or move it above."
+            )
+            raise RunError(msg)
 
 
 def exit_queue(pipeline: Pipeline) -> ReadyQueue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from nbdag_converters.model import Pipeline
@@ -15,6 +15,8 @@ from .base import RunError
 def narrow(pipeline: Pipeline, targets: Sequence[str]) -> Pipeline:
     """Return *pipeline* with the steps *targets* and all that they need; all for no targets.
 
+    Steps that run at the end are there if all that they need is.
+
     Raises
     ------
     RunError
@@ -23,16 +25,36 @@ def narrow(pipeline: Pipeline, targets: Sequence[str]) -> Pipeline:
     if not targets:
         return pipeline
     names = [step.name for step in pipeline.steps]
+    check_names(targets, names)
+    pairs = [(edge.source, edge.target) for edge in pipeline.edges]
+    before = predecessors(names, pairs)
+    needed = set(reachable(targets, before))
+    for step in pipeline.steps:
+        if step.config.on_exit and needed.issuperset(before[step.name]):
+            needed.add(step.name)
+    return pipeline_of(pipeline, needed)
+
+
+def pipeline_of(pipeline: Pipeline, names: Container[str]) -> Pipeline:
+    """Return *pipeline* with those steps alone."""
+    return replace(
+        pipeline,
+        steps=tuple(step for step in pipeline.steps if step.name in names),
+        edges=tuple(e for e in pipeline.edges if e.source in names and e.target in names),
+    )
+
+
+def check_names(targets: Sequence[str], names: Sequence[str]) -> None:
+    """Make sure that all *targets* are steps.
+
+    Raises
+    ------
+    RunError
+        If one isn't; the message says which one may be meant.
+    """
     for target in targets:
         if target not in names:
             raise RunError(_unknown(target, names))
-    pairs = [(edge.source, edge.target) for edge in pipeline.edges]
-    needed = reachable(targets, predecessors(names, pairs))
-    return replace(
-        pipeline,
-        steps=tuple(step for step in pipeline.steps if step.name in needed),
-        edges=tuple(edge for edge in pipeline.edges if edge.target in needed),
-    )
 
 
 def _unknown(target: str, names: Sequence[str]) -> str:
