@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,13 @@ def report_html(run: RunFolder) -> str:
     # Written and read, texts are no lists of lines any more, which nbconvert does not take.
     node = nbformat.reads(nbformat.writes(executed_notebook(run)), as_version=4)
     _tell_steps(node, view)
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.ERROR)  # that images have no text beside them is the notebook's matter
     exporter = HTMLExporter(
-        extra_template_basedirs=[str(_TEMPLATES)], template_name=_TEMPLATE, anchor_link_text=""
+        extra_template_basedirs=[str(_TEMPLATES)],
+        template_name=_TEMPLATE,
+        anchor_link_text="",
+        log=log,
     )
     css = (_TEMPLATES / _TEMPLATE / "page.css").read_text(encoding="utf-8")
     resources = {"nbdag": {"view": view, "css": css + _highlighting()}}
