@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -63,6 +63,7 @@ def _pipeline(parts: Parts) -> Pipeline:
     drafts = {step.name: step for step in (*draft.steps, *parts.branching.drafts)}
     cell_steps = {b.step: c.name for c in parts.branching.choices for b in c.branches}
     idle = {c.own_step for c in parts.branching.choices if not parts.flow.steps[c.own_step].decides}
+    conditional = {branch.step for choice in parts.branching.choices for branch in choice.branches}
     steps: list[Step] = []
     edges = dict(parts.flow.edges)
     for name in [name for name in parts.names if name not in idle]:
@@ -71,7 +72,7 @@ def _pipeline(parts: Parts) -> Pipeline:
             StepCell(c.cell.number, c.cell.id, c.cell.source)
             for c in cells.get(cell_steps.get(name, name), ())
         )
-        made = _step(step, own, parts.flow.steps[name], statements)
+        made = _step(step, own, parts.flow.steps[name], statements, conditional)
         varies = tuple(item.why for item in parts.varies.get(name, ()))
         steps.append(replace(made, loop=parts.loops.get(name), varies=varies))
         for source in (s for after in step.after for s in parts.branching.names(after)):
@@ -108,9 +109,11 @@ def _step(
     cells: tuple[StepCell, ...],
     found: StepFlow,
     statements: Mapping[int, Statement],
+    conditional: Container[str],
 ) -> Step:
     slices = tuple(
-        _slice(statements[index], inputs) for index, inputs in sorted(found.slices.items())
+        _slice(statements[index], inputs, conditional)
+        for index, inputs in sorted(found.slices.items())
     )
     made: dict[str, int] = {}
     for index in sorted(found.slices):
@@ -125,7 +128,7 @@ def _step(
         title=step.title,
         cells=cells,
         slices=slices,
-        inputs=_inputs(found.inputs),
+        inputs=_inputs(found.inputs, conditional),
         outputs=tuple(found.outputs),
         changes=tuple(found.changes),
         before=tuple(before),
@@ -140,18 +143,24 @@ def _step(
     )
 
 
-def _inputs(found: Mapping[str, tuple[str, ...]]) -> tuple[Input, ...]:
-    return tuple(Input(name, steps[0], steps[1:]) for name, steps in found.items() if steps)
+def _inputs(found: Mapping[str, tuple[str, ...]], conditional: Container[str]) -> tuple[Input, ...]:
+    return tuple(
+        Input(name, steps[0], steps[1:], optional=all(step in conditional for step in steps))
+        for name, steps in found.items()
+        if steps
+    )
 
 
-def _slice(statement: Statement, inputs: Mapping[str, tuple[str, ...]]) -> Slice:
+def _slice(
+    statement: Statement, inputs: Mapping[str, tuple[str, ...]], conditional: Container[str]
+) -> Slice:
     return Slice(
         kind=_SLICE_KINDS.get(statement.kind, "setup"),
         cell=statement.cell,
         line=statement.line,
         source=statement.source,
         binds=(*statement.binds, *statement.may_bind),
-        inputs=_inputs(inputs),
+        inputs=_inputs(inputs, conditional),
     )
 
 
@@ -163,7 +172,8 @@ def _in_order(pipeline: Pipeline, diagnostics: Sequence[Diagnostic]) -> Pipeline
         order = topological_order(names, pairs)
     except ValueError as error:
         raise _cycle(pipeline, error.args[0], diagnostics) from None
-    return replace(pipeline, steps=tuple(pipeline.step(name) for name in order))
+    by_name = {step.name: step for step in pipeline.steps}
+    return replace(pipeline, steps=tuple(by_name[name] for name in order))
 
 
 def _cycle(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .analysis import Program, Statement
 from .analysis.names import BUILTINS
@@ -101,20 +101,13 @@ def _speaks(statement: Statement) -> bool:
 
 def _imports_for_their_effect(program: Program) -> frozenset[str]:
     """Return names that are imported and never used: the import itself may do something."""
-    used: set[str] = set()
-    for statement in program.statements:
-        used |= set(_names(statement.node))
+    used = {name for statement in program.statements for name in statement.reads}
+    used |= {name for statement in program.statements for name in statement.late}
     return frozenset(
         name
         for name, dotted in program.imports.items()
         if name not in used and dotted.split(".")[0] not in sys.stdlib_module_names
     )
-
-
-def _names(node: ast.AST) -> Iterator[str]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            yield inner.id
 
 
 def steps_in_order(

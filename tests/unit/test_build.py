@@ -146,7 +146,8 @@ def test_code_that_may_use_any_name_gets_all(made: Make) -> None:
 
 
 def test_names_not_given_are_guarded(made: Make) -> None:
-    pipeline = made("x = f()\ny = g()", "z = x").pipeline
+    pipeline = made("x = f()\ny = g()\nw = h()", "z = x, 'y'").pipeline
+    # a step can't ask for what it doesn't name, so w needs no guard
     assert pipeline.step("c2").before == ("y",)
 
 

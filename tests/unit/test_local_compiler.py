@@ -69,6 +69,8 @@ def test_an_order_says_what_the_steps_process_has_to_do() -> None:
         "before": ["raw"],
         "metrics": ["auc"],
         "keep": KEEP,
+        "decides": [],
+        "branch": None,
     }
 
 

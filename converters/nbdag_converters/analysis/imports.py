@@ -12,29 +12,27 @@ USUAL = {"plt": "matplotlib.pyplot", "np": "numpy", "pd": "pandas", "sns": "seab
 CANONICAL = {"matplotlib.pylab": "matplotlib.pyplot", "pylab": "pylab"}
 
 
-def imported_names(trees: Iterable[ast.AST]) -> dict[str, str]:
+def imported_names(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """Return for each name that an import binds anywhere the dotted name that it stands for."""
     found: dict[str, str] = {}
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    top = alias.name.split(".")[0]
-                    found[alias.asname or top] = alias.name if alias.asname else top
-            elif isinstance(node, ast.ImportFrom):
-                prefix = "." * node.level + (node.module or "")
-                for alias in node.names:
-                    if alias.name != "*":
-                        found[alias.asname or alias.name] = f"{prefix}.{alias.name}"
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.split(".")[0]
+                found[alias.asname or top] = alias.name if alias.asname else top
+        elif isinstance(node, ast.ImportFrom):
+            prefix = "." * node.level + (node.module or "")
+            for alias in node.names:
+                if alias.name != "*":
+                    found[alias.asname or alias.name] = f"{prefix}.{alias.name}"
     return {name: CANONICAL.get(dotted, dotted) for name, dotted in found.items()}
 
 
-def star_modules(trees: Iterable[ast.AST]) -> tuple[str, ...]:
+def star_modules(nodes: Iterable[ast.AST]) -> tuple[str, ...]:
     """Return the modules from which the notebook imports `*`."""
     return tuple(
         node.module or ""
-        for tree in trees
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
     )
 

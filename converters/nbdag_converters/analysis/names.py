@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
@@ -80,12 +80,11 @@ def held(node: ast.expr) -> Iterator[ast.expr]:
         yield from held(part)
 
 
-def methods_as_values(tree: ast.AST) -> Iterator[ast.Attribute]:
+def methods_as_values(nodes: Sequence[ast.AST]) -> Iterator[ast.Attribute]:
     """Yield the attributes that are taken but not called: `rows.append` in `add = rows.append`."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    inner = {id(n.value) for n in ast.walk(tree) if isinstance(n, (ast.Attribute, ast.Subscript))}
-    used = called | inner
-    for node in ast.walk(tree):
+    used = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    used |= {id(n.value) for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript))}
+    for node in nodes:
         match node:
             case ast.Attribute(ctx=ast.Load()) if id(node) not in used:
                 yield node

@@ -95,16 +95,17 @@ def _open_or_not(
     cell: SourceCell, node: ast.If, world: World, index: int
 ) -> OpenIf | tuple[Statement, str]:
     """Return the opened `if`, or the statement as a whole and why it can't be opened."""
-    kinds, constants = dict(world.kinds), dict(world.constants)
+    beliefs = (world.kinds, world.constants)
+    for known in beliefs:
+        known.fork()
     whole = _statement(cell, node, world, index, last=False)
-    kinds, world.kinds = world.kinds, kinds
-    constants, world.constants = world.constants, constants
+    for known in beliefs:
+        known.back()
     test = _test_facts(cell, node, world, index)
     why = why_not_opened(whole, test)
-    if why is None:
-        return _open(cell, node, world, index)
-    world.kinds, world.constants = kinds, constants
-    return whole, why
+    for known in beliefs:
+        known.enter() if why is not None else known.drop()
+    return _open(cell, node, world, index) if why is None else (whole, why)
 
 
 def _open(cell: SourceCell, node: ast.If, world: World, index: int) -> OpenIf:
@@ -141,16 +142,16 @@ def _gather(
 
 
 def _world(trees: Sequence[ast.Module]) -> World:
-    stars = star_modules(trees)
-    world = World(imports=imported_names(trees), star=stars[0] if len(stars) == 1 else "")
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                world.assigned.add(node.id)
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                world.assigned.add(node.name)
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    stars = star_modules(nodes)
+    world = World(imports=imported_names(nodes), star=stars[0] if len(stars) == 1 else "")
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            world.assigned.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            world.assigned.add(node.name)
     world.stable_kinds = _stable_kinds(trees, world)
-    world.summarise(trees)
+    world.summarise(nodes)
     return world
 
 
@@ -218,11 +219,15 @@ def _statement(
 
 def _loop(node: ast.For, world: World) -> Parallel | Carried:
     """Look at the body of a loop on its own, what is known of kinds left as it was."""
-    kinds, constants = dict(world.kinds), dict(world.constants)
     visitor = Visitor(world)
     visitor.effects.bound |= target_names(node.target)
+    beliefs = (world.kinds, world.constants)
+    for known in beliefs:
+        known.fork()
     visitor.body(node.body)
-    world.kinds, world.constants = kinds, constants
+    for known in beliefs:
+        known.back()
+        known.drop()
     return looked_at(node, visitor.effects)
 
 

@@ -166,9 +166,9 @@ class Summaries:
         return found + [m for group in self.methods.values() for m in group]
 
 
-def summarise(trees: Iterable[ast.AST], world: World) -> None:
-    """Fill `world.summaries` from the definitions in *trees*."""
-    for name, node in _definitions(trees):
+def summarise(nodes: Iterable[ast.AST], world: World) -> None:
+    """Fill `world.summaries` from the definitions among *nodes*."""
+    for name, node in _definitions(nodes):
         if isinstance(node, ast.ClassDef):
             summary = _class(node, world)
         else:
@@ -178,18 +178,15 @@ def summarise(trees: Iterable[ast.AST], world: World) -> None:
     _close(world.summaries)
 
 
-def _definitions(
-    trees: Iterable[ast.AST],
-) -> Iterable[tuple[str, Function | ast.ClassDef]]:
-    for tree in trees:
-        for node in ast.walk(tree):
-            match node:
-                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                    yield node.name, node
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as value):
-                    yield name, value
-                case _:
-                    pass
+def _definitions(nodes: Iterable[ast.AST]) -> Iterable[tuple[str, Function | ast.ClassDef]]:
+    for node in nodes:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name, node
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as value):
+                yield name, value
+            case _:
+                pass
 
 
 def _close(summaries: Summaries) -> None:
@@ -381,12 +378,11 @@ _CACHES = frozenset({"lru_cache", "cache"})
 _TELLING = frozenset({"cache_info", "cache_clear", "cache_parameters"})
 
 
-def told_caches(trees: Iterable[ast.AST], summaries: Summaries) -> set[str]:
+def told_caches(nodes: Iterable[ast.AST], summaries: Summaries) -> set[str]:
     """Return the functions that remember results and show it: asked for it, or with effects.
 
     A call of one that only computes is the same with and without what it remembers.
     """
-    nodes = [node for tree in trees for node in ast.walk(tree)]
     asked = {
         root(node).name
         for node in nodes

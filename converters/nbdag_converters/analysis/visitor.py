@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from . import assign, calls, kinds, special, state
+from .beliefs import Beliefs
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
@@ -29,9 +30,9 @@ class World:
     assigned: set[str] = field(default_factory=set[str])
     star: str = ""
     summaries: Summaries = field(default_factory=Summaries)
-    kinds: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    kinds: Beliefs = field(default_factory=Beliefs)
     stable_kinds: dict[str, str] = field(default_factory=dict[str, str])
-    constants: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    constants: Beliefs = field(default_factory=Beliefs)
     process_wide: set[str] = field(default_factory=set[str])  # names of loggers and contexts
     callables_keep_state: bool = False  # calling a value may change what it holds
     told_caches: set[str] = field(default_factory=set[str])  # cached functions that show it
@@ -40,13 +41,13 @@ class World:
         """Return whether the name is bound by imports only."""
         return name is not None and name in self.imports and name not in self.assigned
 
-    def summarise(self, trees: Sequence[ast.AST]) -> None:
-        """Learn the notebook's functions and classes."""
-        summarise(trees, self)
-        self.told_caches = told_caches(trees, self.summaries)
+    def summarise(self, nodes: Sequence[ast.AST]) -> None:
+        """Learn the notebook's functions and classes from all nodes of its trees."""
+        summarise(nodes, self)
+        self.told_caches = told_caches(nodes, self.summaries)
         functions = [s for group in self.summaries.functions.values() for s in group]
         self.callables_keep_state = any(s.keeps_state for s in functions) or any(
-            self.changes_self(node) for tree in trees for node in methods_as_values(tree)
+            self.changes_self(node) for node in methods_as_values(nodes)
         )
 
     def changes_self(self, node: ast.Attribute) -> bool:
@@ -298,16 +299,14 @@ class Visitor:
 
         Each begins with what is known before.
         """
-        world = self.world
-        kinds, constants = dict(world.kinds), dict(world.constants)
-        seen_kinds, seen_constants = [kinds], [constants]
+        for known in (self.world.kinds, self.world.constants):
+            known.fork()
         for visit in visits:
-            world.kinds, world.constants = dict(kinds), dict(constants)
             visit()
-            seen_kinds.append(world.kinds)
-            seen_constants.append(world.constants)
-        world.kinds = _agreed(seen_kinds)
-        world.constants = _agreed(seen_constants)
+            for known in (self.world.kinds, self.world.constants):
+                known.back()
+        for known in (self.world.kinds, self.world.constants):
+            known.join()
 
     def branches(self, visits: Iterable[Callable[[], Any]]) -> None:
         """Visit alternatives, one of which runs: certain is what all of them bind."""
@@ -339,14 +338,3 @@ class Visitor:
         """Visit statements in order."""
         for statement in statements:
             self.statement(statement)
-
-
-def _agreed(seen: list[dict[str, str | None]]) -> dict[str, str | None]:
-    """Return what all say of each name, None where they differ."""
-    first = seen[0]
-    found = dict(first)
-    for other in seen[1:]:
-        for name, value in other.items():
-            if name not in first or first[name] != value:
-                found[name] = None
-    return found

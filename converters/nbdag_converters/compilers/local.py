@@ -5,12 +5,11 @@ ARCHITECTURE.md says what an order holds; the runtime's `order` module reads it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbdag_converters.model import Input, Loop, Pipeline, Slice, Step, Value
-from nbdag_converters.model.wire import FORMAT, pipeline_to_data
+from nbdag_converters.model.wire import FORMAT, json_lines, pipeline_to_data
 
 from .base import Compiler, Manifest
 
@@ -25,7 +24,7 @@ def compile_local(pipeline: Pipeline) -> Manifest:
         "pipeline": pipeline_to_data(pipeline),
         "orders": [make_order(pipeline, step) for step in pipeline.steps],
     }
-    text = json.dumps(plan, ensure_ascii=False, indent=1) + "\n"
+    text = json_lines(plan)
     return Manifest(text=text, media_type="application/json", suffix=".json")
 
 
@@ -49,8 +48,8 @@ def make_order(
         "notebook": pipeline.notebook,
         "fingerprint": fingerprint,
         "cells": [{"number": c.number, "id": c.id, "source": c.source} for c in step.cells],
-        "slices": [_slice(pipeline, piece) for piece in step.slices],
-        "inputs": _inputs(pipeline, step.inputs),
+        "slices": [_slice(piece) for piece in step.slices],
+        "inputs": _inputs(step.inputs),
         "parameters": {name: values[name] for name in step.parameters if name in values},
         "outputs": list(step.outputs),
         "changes": list(step.changes),
@@ -88,24 +87,24 @@ def make_part(
     }
 
 
-def _inputs(pipeline: Pipeline, inputs: Iterable[Input]) -> dict[str, str | list[str]]:
+def _inputs(inputs: Iterable[Input]) -> dict[str, str | list[str]]:
     """Return inputs by name; a list where it depends on a condition which step has run."""
-    found: dict[str, str | list[str]] = {}
-    for version in inputs:
-        steps = [version.step, *version.otherwise]
-        sure = len(steps) == 1 and pipeline.step(version.step).condition is None
-        found[version.name] = version.step if sure else steps
-    return found
+    return {
+        version.name: [version.step, *version.otherwise]
+        if version.otherwise or version.optional
+        else version.step
+        for version in inputs
+    }
 
 
-def _slice(pipeline: Pipeline, piece: Slice) -> dict[str, Any]:
+def _slice(piece: Slice) -> dict[str, Any]:
     return {
         "kind": piece.kind,
         "cell": piece.cell,
         "line": piece.line,
         "source": piece.source,
         "binds": list(piece.binds),
-        "inputs": _inputs(pipeline, piece.inputs),
+        "inputs": _inputs(piece.inputs),
     }
 
 

@@ -31,33 +31,67 @@ def _is_module(path: str, module: str) -> bool:
 
 
 class Files:
-    """The uses of files so far, in notebook order."""
+    """The uses of files so far, in notebook order, by the first part of their paths."""
 
     def __init__(self) -> None:
-        self.written: list[tuple[str, str]] = []
-        self.read: list[tuple[str, str]] = []
+        self.written = _Uses()
+        self.read = _Uses()
 
     def use(self, step: str, use: FileUse) -> Iterator[tuple[str, str]]:
         """Note a use; yield (earlier step, path) for each step that must come before."""
         mode, path = use.mode, use.path
         if mode == "m":
-            for other, source in self.written:
+            for other, source in self.written.modules:
                 if source != step and (other == "*" or _is_module(other, path)):
                     yield source, f"{path}.py"
             return
-        if "r" in mode:
-            yield from self._before(step, path, self.written)
+        earlier: list[tuple[str, str]] = []
+        if set(mode) & set("rw"):
+            earlier += self.written.near(path)
         if "w" in mode:
-            yield from self._before(step, path, self.written + self.read)
-            self.written.append((path, step))
+            earlier += self.read.near(path)
+            self.written.add(path, step)
         if "r" in mode:
-            self.read.append((path, step))
-
-    def _before(
-        self, step: str, path: str, uses: list[tuple[str, str]]
-    ) -> Iterator[tuple[str, str]]:
+            self.read.add(path, step)
         seen: set[str] = set()
-        for other, source in uses:
+        for other, source in earlier:
             if source != step and source not in seen and overlap(other, path):
                 seen.add(source)
                 yield source, path if len(path) >= len(other) or path != "*" else other
+
+
+class _Uses:
+    """Uses of one kind: only those that begin with the same folder or file can overlap."""
+
+    def __init__(self) -> None:
+        self.by_first: dict[str, list[tuple[str, str]]] = {}
+        self.anywhere: list[tuple[str, str]] = []  # that begin with an unknown name
+        self.everything: list[tuple[str, str]] = []
+        self.modules: list[tuple[str, str]] = []
+        self.known: set[tuple[str, str]] = set()
+
+    def add(self, path: str, step: str) -> None:
+        """Note that *step* uses *path*."""
+        use = (path, step)
+        if use in self.known:
+            return
+        self.known.add(use)
+        self.everything.append(use)
+        first = _first(path)
+        if first is None:
+            self.anywhere.append(use)
+        else:
+            self.by_first.setdefault(first, []).append(use)
+        if path.endswith((".py", "*", "/")) or "." not in path:
+            self.modules.append(use)
+
+    def near(self, path: str) -> list[tuple[str, str]]:
+        """Return the uses that may overlap with *path*."""
+        first = _first(path)
+        return self.everything if first is None else self.anywhere + self.by_first.get(first, [])
+
+
+def _first(path: str) -> str | None:
+    """Return the first part of a path as far as it is known for sure."""
+    part, slash, _ = posixpath.normpath(path).partition("/")
+    return None if part in ("", ".", "..") or (part.endswith("*") and not slash) else part

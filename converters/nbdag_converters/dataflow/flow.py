@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,6 +76,7 @@ class _Walk:
         identity = any("identity" in s.flags for s in statements)
         self.matters = aliases_that_matter(statements, identity=identity)
         self.plan.matters = self.matters
+        self.words = _words(items, sorted(BUILTINS & program.assigned))
         self.asks_display = any("_" in s.reads and "_" not in program.assigned for s in statements)
 
     # Statements -------------------------------------------------------------------------
@@ -150,12 +152,17 @@ class _Walk:
         """Begin a step: settings made above it are made again in it."""
         self.started.append(step)
         current = self.space.current
-        self.plan.steps[step].known = {n: self._remaker(current[n]) for n in self.space.names()}
+        self.plan.steps[step].known = {
+            name: self._remaker(current[name])
+            for name in self.words.get(step, ())
+            if name in current and current[name].kind != "deleted"
+        }
         for setup in self.setups:
             if setup.placed.step != step:
                 self._slice(step, setup.placed, setup.sources, statement)
-        for name in [n for n in current if n.startswith("@state.")]:
-            self._need(step, name, "order", statement)
+        for name in (f"@state.{state}" for state in sorted(MOVABLE_STATE)):
+            if name in current:
+                self._need(step, name, "order", statement)
         if self.barrier is not None:
             self.plan.edge(self.barrier, step, "order", statement)
 
@@ -490,3 +497,21 @@ class _Walk:
 def _read_by(statement: Statement) -> list[str]:
     late = statement.late if statement.kind != "definition" else ()
     return [*statement.reads, *late]
+
+
+def _words(items: Sequence[Placed | Choice], always: Sequence[str]) -> dict[str, dict[str, None]]:
+    """Return the words that each step's code is made of, strings too, and *always* these.
+
+    What a step doesn't name it can't read, but for code that is known to use any name.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for item in items:
+        bodies = [b.body for b in item.branches] if isinstance(item, Choice) else [(item,)]
+        for placed in (p for body in bodies for p in body):
+            if placed.step is not None:
+                words = found.setdefault(placed.step, dict.fromkeys(always))
+                words.update(dict.fromkeys(_WORD.findall(placed.statement.source)))
+    return found
+
+
+_WORD = re.compile(r"[^\W\d]\w*")

@@ -107,11 +107,10 @@ class Namespace:
 
     def sharing(self, version: Version) -> list[str]:
         """Return the names that have an object of this version's group now."""
-        group = self.groups.find(version.group)
         return [
-            name
-            for name, other in self.current.items()
-            if other.kind not in ("import", "deleted") and self.groups.find(other.group) == group
+            other.name
+            for other in self.together(version)
+            if self.current.get(other.name) is other and other.kind not in ("import", "deleted")
         ]
 
     def join(self, first: Version, second: Version, step: str | None, stamp: int) -> bool:

@@ -114,9 +114,10 @@ class Flow:
 
     def finish(self, step: str, namespace: Namespace) -> None:
         """Note in which state *step* leaves what it has."""
-        for name, version in namespace.current.items():
-            thing = namespace.thing(version)
-            if thing.step == step:
+        for name in self.steps[step].changes:
+            version = namespace.current.get(name)
+            thing = namespace.thing(version) if version else None
+            if thing is not None and thing.step == step:
                 self.finals[step, name] = thing.stamp
 
     def check(self) -> None:

@@ -40,13 +40,14 @@ class Input:
 
     Where that step did not run because its condition did not hold, it is the value of the first of
     the steps *otherwise* that did run; where none did, the name keeps what slices gave it, or stays
-    unset. Names that start with `@` are hidden state: `@random.numpy` is a generator's,
-    `@state.cwd` the process's.
+    unset; *optional* says that this may be. Names that start with `@` are hidden state:
+    `@random.numpy` is a generator's, `@state.cwd` the process's.
     """
 
     name: str
     step: str
     otherwise: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
