@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nbdag.runs import local
 from nbdag.runs.cache import Store, clear, usage
 from nbdag.runs.events import Phase, Run
 from nbdag.runs.executed import executed_notebook
@@ -294,6 +295,67 @@ def test_a_step_that_failed_or_that_the_guard_refused_runs_again(bench: Bench) -
     assert again.phase is Phase.FAILED
     assert [step.name for step in again.failures if step.cached] == []
     assert again.diagnostics
+
+
+# Conditions and loops -------------------------------------------------------------------
+
+BRANCHES = (
+    Source("limit = 3", ("parameters",)),
+    step("make", "total = sum(range(4))\nword = 'none'"),
+    step("tune", "if total > limit:\n    word = 'large'\nelse:\n    word = 'small'"),
+    step("use", "print(word)"),
+)
+
+
+def printed(run: local.LocalRun, name: str) -> str:
+    return "".join(line["output"].get("text", "") for line in run.folder.outputs(name))
+
+
+def test_a_decision_of_a_cached_step_is_made_again(bench: Bench) -> None:
+    bench.run(*BRANCHES)
+    second = bench.start(*BRANCHES)
+    state = second.wait()
+    assert [name for name, found in state.steps.items() if not found.cached] == ["tune_else"]
+    assert state.steps["tune_else"].phase is Phase.SKIPPED
+    assert printed(second, "use") == "large\n"
+    third = bench.start(*BRANCHES, parameters={"limit": 30})
+    assert third.wait().steps["tune"].phase is Phase.SKIPPED
+    assert printed(third, "use") == "small\n"
+
+
+LOOP = (
+    step("make", "items = list(range(3))"),
+    step("each", "found = []\nfor i in items:\n    print('item', i)\n    found.append(i * 2)"),
+    step("use", "print(sum(found))"),
+)
+FANNED = (LOOP[0], replace(LOOP[1], tags=(*LOOP[1].tags, "fan-out:2")), LOOP[2])
+
+
+def test_a_loop_that_fans_out_is_cached_as_one_step(bench: Bench) -> None:
+    first = bench.start(*FANNED)
+    assert ran(first.wait()) == ["make", "each", "use"]
+    assert (first.folder.steps / "each" / "1").is_dir()
+    second = bench.start(*FANNED)
+    assert ran(second.wait()) == []
+    assert second.folder.outputs("each") == first.folder.outputs("each")
+    assert printed(second, "each") == "item 0\nitem 1\nitem 2\n"
+    assert ran(bench.run(*edited("use", "print(max(found))", FANNED))) == ["use"]
+    assert ran(bench.run(*edited("make", "items = list(range(4))", FANNED))) == [
+        "make",
+        "each",
+        "use",
+    ]
+
+
+def test_a_file_that_one_iteration_reads_counts(bench: Bench) -> None:
+    hidden = "found = []\nfor i in items:\n    found.append(int(open(f'in{i}' + '.txt').read()))"
+    for number in range(3):
+        (bench.folder / f"in{number}.txt").write_text(str(number))
+    cells = edited("each", hidden, FANNED)
+    bench.run(*cells)
+    assert ran(bench.run(*cells)) == []
+    (bench.folder / "in1.txt").write_text("7")
+    assert "each" in ran(bench.run(*cells))
 
 
 # The store ------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nbdag.runs.files import write_atomic
 
@@ -39,6 +39,31 @@ def read_outcome(folder: Path, digest: str, store: Store) -> dict[str, Any]:
             texts[name] = path.read_text(encoding="utf-8", errors="surrogateescape")
     store.share(folder / VALUES, digest)
     return {"texts": texts, "values": {VALUES: digest}}
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return what a step's processes did to the world: of a loop, what all its parts did."""
+    found = [
+        cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.rglob("report.json"))
+    ]
+    outside = [report.get("outside", {}) for report in found]
+    own, reads = _union(found, "own"), _union(found, "reads")
+    if len(found) > 1:
+        # Which part was first isn't known: what one has written another may have read before.
+        own = [path for path in own if path not in reads]
+    return {
+        "random": _union(found, "random"),
+        "effects": _union(found, "effects"),
+        "reads": reads,
+        "writes": _union(found, "writes"),
+        "own": own,
+        "outside": {"reads": _union(outside, "reads"), "writes": _union(outside, "writes")},
+    }
+
+
+def _union(reports: Iterable[Mapping[str, Any]], name: str) -> list[str]:
+    return sorted({str(item) for report in reports for item in report.get(name, ())})
 
 
 def write_outcome(

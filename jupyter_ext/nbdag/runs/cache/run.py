@@ -17,7 +17,7 @@ from .digests import digest_values
 from .environment import packages_of, variables_of
 from .files import Contents, changed_since
 from .key import Version, cell_numbers, key_of, sources_of, versions_of
-from .outcome import VALUES, TooLargeError, read_outcome, write_outcome
+from .outcome import VALUES, TooLargeError, read_outcome, read_report, write_outcome
 from .steady import speaks_of_time, unsteady
 from .store import Store, prune
 from .written import UnkeptError, keep_written, restore_written
@@ -120,7 +120,11 @@ class RunCache:
         pending = self._pending.pop(name, None)
         if pending is None:
             return ""
-        step, report = self._pipeline.step(name), self._place.folder.report(name)
+        step = self._pipeline.step(name)
+        try:
+            report = read_report(self._place.folder.steps / name)
+        except (OSError, ValueError):
+            return "its report can't be read"
         reasons = () if step.config.cache else unsteady(step, self._orders[name], report)
         reason = next(iter(reasons), "")
         if reason:
