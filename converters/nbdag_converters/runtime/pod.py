@@ -4,8 +4,8 @@ The compiler of the target and this module agree on the folders below NBDAG_ROOT
 
 | folder | holds |
 |---|---|
-| `code/` | `STEP.json`, or `STEP.z` where it is compressed: `{"order", "types", "values", "files", "env"}`; `files.tgz` |
-| `in/` | `values-0` …: containers of the steps `values`; `files-0` …: archives of the steps `files`; for parts of a loop `items`, `items-files`, `parts/` |
+| `code/` | `STEP.json`, or `STEP.z` where it is compressed: `{"order", "types", "values", "files", "env"}`, `STEP.PART.json` for a part of a loop; `files.tgz` |
+| `in/` | `values-0` …: containers of the steps `values`; `files/`: archives of steps by number, of which those in `files` count; for parts of a loop `items`, `items-state`, `items-files`, `parts/` |
 | `run/` | `work/` is the working folder; `out/` what the step leaves, `results/` the texts that the target reads |
 """  # noqa: E501
 
@@ -18,7 +18,7 @@ import os
 import shutil
 import tarfile
 import zlib
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List
 
 from . import events
 from .events import Failure
@@ -58,12 +58,9 @@ class Pod:
         self._lay_files()
         order = self.plan["order"]
         order["parameters"].update(self._parameters())
-        if self.part:
-            order["loop"]["part"] = self.part
-            for name in ("index", "count"):
-                text = os.environ.get("NBDAG_" + name.upper(), "")
-                if text:
-                    order["loop"][name] = int(text)
+        for field, name in (("number", "NBDAG_INDEX"), ("total", "NBDAG_COUNT")):
+            if os.environ.get(name):
+                order["loop"][field] = int(os.environ[name])
         return parse_order(order)
 
     def finish(self) -> None:
@@ -84,7 +81,8 @@ class Pod:
         self._pack()
 
     def _read(self) -> Any:
-        path = os.path.join(self.root, "code", self.key)
+        name = self.key + "." + self.part if self.part else self.key
+        path = os.path.join(self.root, "code", name)
         if os.path.exists(path + ".z"):
             with open(path + ".z", "rb") as packed:
                 return json.loads(zlib.decompress(packed.read()))
@@ -103,10 +101,10 @@ class Pod:
             if path:
                 _link(path, os.path.join(values, source, "values.nbv"))
         own = os.path.join(values, self.step)
-        items = self._given("items")
         _link(self.out, os.path.join(own, self.index or self.part) if self._inside() else own)
-        if items:
-            _link(items, os.path.join(own, "items", "values.nbv"))
+        for name, file in (("items", "values.nbv"), ("items-state", "state.json")):
+            if self._given(name):
+                _link(self._given(name), os.path.join(own, "items", file))
         for part in self._parts():
             _link(os.path.join(self.root, "in", "parts", part), os.path.join(own, part))
 
@@ -122,8 +120,8 @@ class Pod:
         shipped = os.path.join(self.root, "code", "files.tgz")
         if os.path.exists(shipped):
             _unpack(shipped)
-        for number in range(len(self.plan["files"])):
-            path = self._given("files-%d" % number)
+        for number in _numbers(self.plan["files"]):
+            path = self._given("files/%d.tar" % number)
             if path:
                 _unpack(path)
         path = self._given("items-files")
@@ -170,6 +168,13 @@ class Pod:
                 if os.path.lexists(name):
                     archive.add(name, recursive=False)
         os.replace(path + ".new", path)
+
+
+def _numbers(ranges: str) -> Iterator[int]:
+    """Yield the numbers of `0-3,5`."""
+    for item in filter(None, ranges.split(",")):
+        low, _, high = item.partition("-")
+        yield from range(int(low), int(high or low) + 1)
 
 
 def _link(target: str, path: str) -> None:

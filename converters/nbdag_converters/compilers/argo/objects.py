@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,7 @@ from .effective import effective_config
 from .findings import find_limits, place_of
 from .lint import lint
 from .names import legal, name_map, parameter_names
-from .plan import Plan, make_plans, parameter_text, plan_text
+from .plan import Plan, make_plans, parameter_text, plan_texts
 from .profile import Options
 from .spec import LABELS, make_spec, volumes
 from .yaml import to_yaml
@@ -49,7 +50,10 @@ class Compiled:
         return (*self.config_maps, self.template, *([self.cron] if self.cron else []))
 
     def workflow(self, values: Mapping[str, Value] | None = None) -> dict[str, Any]:
-        """Return what starts a run of the template, with *values* in place of defaults."""
+        """Return what starts a run of the template, with *values* in place of defaults.
+
+        Where the template is a whole Workflow, it is that one.
+        """
         metadata: dict[str, Any] = self.template["metadata"]
         named = parameter_names(parameter.name for parameter in self.parameters)
         given = dict(values or {})
@@ -58,6 +62,12 @@ class Compiled:
             for p in self.parameters
             if p.name in given
         ]
+        if self.template["kind"] == "Workflow":
+            made = copy.deepcopy(self.template)
+            texts = {item["name"]: item["value"] for item in arguments}
+            for item in made["spec"].get("arguments", {}).get("parameters", ()):
+                item["value"] = texts.get(item["name"], item["value"])
+            return made
         head = {key: value for key, value in metadata.items() if key in ("namespace", "labels")}
         spec: dict[str, Any] = {"workflowTemplateRef": {"name": metadata["name"]}}
         if arguments:
@@ -88,7 +98,11 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
     _refuse(diagnostics)
     tasks = name_map(step.name for step in pipeline.steps)
     name = legal(options.name or pipeline.name, longest=50)
-    texts = {tasks[plan.step.name]: plan_text(pipeline, plan) for plan in plans}
+    texts = {
+        ".".join(filter(None, (tasks[plan.step.name], part))): text
+        for plan in plans
+        for part, text in plan_texts(pipeline, plan).items()
+    }
     try:
         maps = config_maps(name, code_entries(texts, options.files))
     except TooLargeError as error:
@@ -157,7 +171,7 @@ def _narrowed(pipeline: Pipeline, options: Options) -> Pipeline:
 
 def _too_large(error: TooLargeError, plans: Sequence[Plan], tasks: Mapping[str, str]) -> Diagnostic:
     for plan in plans:
-        if error.key.rpartition(".")[0] == tasks[plan.step.name]:
+        if error.key.split(".")[0] == tasks[plan.step.name]:
             return targets.TOO_LARGE.at(
                 place_of(plan.step),
                 what=f"the code of step '{plan.step.name}'",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbdag_converters.compilers.local import make_order
+from nbdag_converters.compilers.local import make_order, make_part
 from nbdag_converters.model import Input, Parameter, Pipeline, Step, StepConfig, Value
 
 
@@ -24,12 +24,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A step as its container sees it; `values` and `files` are in notebook order."""
+    """A step as its container sees it.
+
+    `number` is its place in the pipeline, from 0. `values` are in notebook order. `files` are the
+    numbers of all steps that have run by then, as `0-3,5`: whatever files they have written are
+    there, as in the notebook's folder, even where analysis saw neither the writing nor the reading.
+    """
 
     step: Step
     config: StepConfig
+    number: int
     values: tuple[Source, ...]
-    files: tuple[Source, ...]
+    files: str
 
     @property
     def plain_env(self) -> dict[str, str]:
@@ -45,12 +51,10 @@ class Plan:
 def make_plans(pipeline: Pipeline, configs: Mapping[str, StepConfig]) -> tuple[Plan, ...]:
     """Return the plans of all steps."""
     place = {step.name: number for number, step in enumerate(pipeline.steps)}
-    files: dict[str, set[str]] = {}
-    for edge in pipeline.edges:
-        if edge.files:
-            files.setdefault(edge.target, set()).add(edge.source)
+    above = _above(pipeline, place)
 
-    def sources(step: Step, names: set[str]) -> tuple[Source, ...]:
+    def sources(step: Step) -> tuple[Source, ...]:
+        names = {name for version in _inputs(step) for name in _steps(version)}
         ordered = sorted((name for name in names if name in place), key=place.__getitem__)
         return tuple(
             Source(name, step.config.on_exit or pipeline.steps[place[name]].condition is not None)
@@ -58,14 +62,34 @@ def make_plans(pipeline: Pipeline, configs: Mapping[str, StepConfig]) -> tuple[P
         )
 
     return tuple(
-        Plan(
-            step,
-            configs[step.name],
-            sources(step, {name for version in _inputs(step) for name in _steps(version)}),
-            sources(step, files.get(step.name, set())),
-        )
-        for step in pipeline.steps
+        Plan(step, configs[step.name], number, sources(step), _ranges(above[number]))
+        for number, step in enumerate(pipeline.steps)
     )
+
+
+def _above(pipeline: Pipeline, place: Mapping[str, int]) -> list[int]:
+    """Return for each step the steps that have run before it, a bit each."""
+    found = [0] * len(place)
+    for edge in sorted(pipeline.edges, key=lambda edge: place[edge.target]):
+        source = place[edge.source]
+        found[place[edge.target]] |= found[source] | 1 << source
+    first = sum(1 << place[step.name] for step in pipeline.steps if not step.config.on_exit)
+    return [
+        mask | first if step.config.on_exit else mask
+        for step, mask in zip(pipeline.steps, found, strict=True)
+    ]
+
+
+def _ranges(mask: int) -> str:
+    """Return the numbers of the bits that are set: `0-3,5`."""
+    found: list[str] = []
+    while mask:
+        low = (mask & -mask).bit_length() - 1
+        rest = mask >> low
+        high = low + (~rest & (rest + 1)).bit_length() - 2
+        found.append(f"{low}-{high}" if high > low else f"{low}")
+        mask = mask >> (high + 1) << (high + 1)
+    return ",".join(found)
 
 
 def _inputs(step: Step) -> tuple[Input, ...]:
@@ -76,14 +100,31 @@ def _steps(version: Input) -> tuple[str, ...]:
     return (version.step, *version.otherwise)
 
 
-def plan_text(pipeline: Pipeline, plan: Plan) -> str:
-    """Return the JSON that the step's container reads, in ASCII."""
+def plan_texts(pipeline: Pipeline, plan: Plan) -> dict[str, str]:
+    """Return the JSON that the step's containers read, in ASCII, by part; "" is a whole step."""
+    order = make_order(pipeline, plan.step)
+    if plan.step.config.on_exit:  # any step may have failed then
+        for piece in (order, *order["slices"]):
+            piece["inputs"] = {
+                name: [steps] if isinstance(steps, str) else steps
+                for name, steps in piece["inputs"].items()
+            }
+    loop = plan.step.loop
+    if loop is None:
+        return {"": _text(pipeline, plan, order)}
+    return {
+        part: _text(pipeline, plan, make_part(order, loop, part))
+        for part in ("items", "iteration", "gather")
+    }
+
+
+def _text(pipeline: Pipeline, plan: Plan, order: Mapping[str, Any]) -> str:
     types = {p.name: _kind(p) for p in pipeline.parameters if p.name in plan.step.parameters}
     data: dict[str, Any] = {
-        "order": make_order(pipeline, plan.step),
+        "order": order,
         "types": types,
         "values": [source.step for source in plan.values],
-        "files": [source.step for source in plan.files],
+        "files": plan.files,
         "env": plan.hidden_env,
     }
     return json.dumps(data, separators=(",", ":"))

@@ -24,6 +24,7 @@ USER = 1000
 """The user of pods in a restricted namespace; any would do."""
 
 _CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+FILES = "nbdag/{{workflow.uid}}/_files"  # no task has a `_`
 _INDEX = "{{inputs.parameters.index}}"
 
 
@@ -49,7 +50,10 @@ def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "")
     artifacts = _inputs(context, plan, slots, part)
     run_time = run_time_parameters(plan, part)
     made: dict[str, Any] = {}
-    outputs = {"parameters": _results(plan, part), "artifacts": _outputs(task, part)}
+    outputs = {
+        "parameters": _results(plan, part),
+        "artifacts": _outputs(task, slots.text("number", str(plan.number)), part),
+    }
     metadata = _metadata(plan, shared=slots.shared)
     container = _container(context, plan, task, part)
     names = [*slots.given, *run_time]
@@ -104,12 +108,12 @@ def _inputs(context: PodContext, plan: Plan, slots: Slots, part: Part) -> list[d
         task = slots.text(f"values-{number}", context.tasks[source.step])
         key = value_key(task, "values.nbv")
         found.append(_input(f"values-{number}", key, optional=source.optional))
-    for number, source in enumerate(plan.files):
-        task = slots.text(f"files-{number}", context.tasks[source.step])
-        found.append(_input(f"files-{number}", value_key(task, "files.tar"), optional=True))
+    if plan.files:
+        found.append(_input("files", FILES, optional=True))
     own = slots.text("step", context.tasks[plan.step.name])
     if part in ("iteration", "gather"):
         found.append(_input("items", value_key(own, "values.nbv", "items"), optional=False))
+        found.append(_input("items-state", value_key(own, "state.json", "items"), optional=False))
         found.append(_input("items-files", value_key(own, "files.tar", "items"), optional=True))
     if part == "gather":
         found.append(_input("parts", value_key(own, "parts"), optional=True))
@@ -123,22 +127,30 @@ def _input(name: str, key: str, *, optional: bool) -> dict[str, Any]:
     return {**made, "s3": {"key": key}}
 
 
-def _outputs(task: str, part: Part) -> list[dict[str, Any]]:
+def _outputs(task: str, number: str, part: Part) -> list[dict[str, Any]]:
     folder = {"items": "items", "iteration": f"parts/{_INDEX}"}.get(part, "")
+    keys = {
+        name: (file, value_key(task, file, folder))
+        for name, file in (
+            ("values", "values.nbv"),
+            ("outputs", "outputs.jsonl"),
+            ("report", "report.json"),
+            ("files", "files.tar"),
+            *((("state", "state.json"),) if folder else ()),
+        )
+    }
+    if not folder:
+        # Together, so that later steps take the files of any number of steps as one artifact.
+        keys["files"] = ("files.tar", f"{FILES}/{number}.tar")
     return [
         {
             "name": name,
             "path": f"{RUN}/out/{file}",
             "optional": True,  # a step that fails leaves some of them only
             "archive": {"none": {}},
-            "s3": {"key": value_key(task, file, folder)},
+            "s3": {"key": key},
         }
-        for name, file in (
-            ("values", "values.nbv"),
-            ("outputs", "outputs.jsonl"),
-            ("report", "report.json"),
-            ("files", "files.tar"),
-        )
+        for name, (file, key) in keys.items()
     ]
 
 

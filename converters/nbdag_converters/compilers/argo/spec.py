@@ -30,8 +30,9 @@ def make_spec(
         decisions={s.name: tuple(d.name for d in s.decides) for s in pipeline.steps},
         parameters=parameter_names(parameter.name for parameter in pipeline.parameters),
     )
-    spec, templates = _dags(pipeline, plans, context, shared=False)
-    if len(templates) > MOST_TEMPLATES:
+    shared = len(plans) > MOST_TEMPLATES
+    spec, templates = _dags(pipeline, plans, context, shared=shared)
+    if len(templates) > MOST_TEMPLATES and not shared:  # loops have more templates than one
         spec, templates = _dags(pipeline, plans, context, shared=True)
     config = pipeline.config
     if config.service_account:

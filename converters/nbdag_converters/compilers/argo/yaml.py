@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -25,7 +26,12 @@ def to_yaml(documents: Iterable[Mapping[str, Any]]) -> str:
     TypeError
         If there is something else than dicts, lists, texts, whole numbers and truth values.
     """
-    return "---\n".join("".join(_block(document, 0)) for document in documents)
+    texts: list[str] = []
+    for document in documents:
+        lines: list[str] = []
+        _block(document, 0, lines)
+        texts.append("".join(lines))
+    return "---\n".join(texts)
 
 
 def quoted(text: str) -> str:
@@ -34,6 +40,7 @@ def quoted(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
 
 
+@cache
 def _key(text: object) -> str:
     if not isinstance(text, str):
         message = f"a key has to be a text, not {text!r}"
@@ -62,21 +69,21 @@ def _nested(value: object) -> bool:
     return isinstance(value, dict | list) and bool(value)
 
 
-def _block(value: Mapping[str, Any] | Sequence[Any], depth: int) -> Iterator[str]:
-    """Yield the lines of a dict or list that isn't empty."""
+def _block(value: Mapping[str, Any] | Sequence[Any], depth: int, lines: list[str]) -> None:
+    """Add the lines of a dict or list that isn't empty."""
     indent = "  " * depth
     if isinstance(value, Mapping):
         for key, item in value.items():
             if _nested(item):
-                yield f"{indent}{_key(key)}:\n"
-                yield from _block(item, depth + 1)
+                lines.append(f"{indent}{_key(key)}:\n")
+                _block(item, depth + 1, lines)
             else:
-                yield f"{indent}{_key(key)}: {_scalar(item)}\n"
+                lines.append(f"{indent}{_key(key)}: {_scalar(item)}\n")
         return
     for item in value:
         if _nested(item):
-            lines = _block(item, depth + 1)
-            yield f"{indent}- {next(lines)[len(indent) + 2 :]}"
-            yield from lines
+            start = len(lines)
+            _block(item, depth + 1, lines)
+            lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
         else:
-            yield f"{indent}- {_scalar(item)}\n"
+            lines.append(f"{indent}- {_scalar(item)}\n")
