@@ -106,6 +106,18 @@ VALUES = {
         "assert K.v == 2 and isinstance(k, K) and kinds[0] is K",
         "class K:\n    v = 1",
     ),
+    "the register of an abstract class": (
+        "import abc\nclass A(abc.ABC):\n    pass\nA.register(tuple)",
+        "A",
+        "assert isinstance((), A) and not isinstance([], A)",
+    ),
+    "a class that got a method": (
+        "class C:\n    def __init__(self):\n        self.v = 2\nc = C()\n"
+        "def double(self):\n    return self.v * 2\nC.double = double",
+        "c C",
+        "assert c.double() == 4 and isinstance(c, C)",
+        "class C:\n    def __init__(self):\n        self.v = 2",
+    ),
     "classes that one function has made": (
         "def make(n):\n    class K:\n        v = n\n    return K\nmany = [make(1)(), make(2)()]",
         "many",

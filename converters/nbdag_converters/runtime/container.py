@@ -33,6 +33,7 @@ UNSAVED = (
     "cannot save %r, a value of type %s, for the steps that read it: %s. "
     "Make or open it in the step that uses it, or put those cells into one step"
 )
+CLASSES = ("type", "Meta")  # how the types of classes are called
 DEPTH = 20_000  # of recursion while pickling; linked lists need it
 
 
@@ -302,12 +303,9 @@ class Loader:
             If a value can't be loaded.
         """
         values = {}
-        for name, step in inputs.items():
+        for name, step in sorted(inputs.items(), key=self._comes_last):
             try:
-                if step not in self.readers:
-                    path = os.path.join(self.folder, step, "values.nbv")
-                    self.readers[step] = Reader(path, self.namespace, self.made)
-                reader = self.readers[step]
+                reader = self._reader(step)
                 if name in reader.names:
                     values[name] = reader.load(name)
                 elif name not in reader.index["absent"]:
@@ -316,6 +314,20 @@ class Loader:
                 message = "cannot load %r of step %r: %s" % (name, step, error)
                 raise Failure(message, kind="load", name=name) from error
         return values
+
+    def _reader(self, step: str) -> Reader:
+        if step not in self.readers:
+            path = os.path.join(self.folder, step, "values.nbv")
+            self.readers[step] = Reader(path, self.namespace, self.made)
+        return self.readers[step]
+
+    def _comes_last(self, item: Tuple[str, str]) -> bool:
+        """Return False for classes, which are loaded before what may be their objects."""
+        try:
+            types = self._reader(item[1]).index["types"]
+        except LoadError:  # said when the value is loaded
+            return True
+        return not str(types.get(item[0], "")).endswith(CLASSES)
 
     def forget(self) -> None:
         """Let go of what was loaded, so that the cells can free it."""

@@ -8,14 +8,17 @@ globals, so what they read is looked up when they are called.
 
 from __future__ import annotations
 
+import abc
 import enum
 import functools
 import hashlib
+import importlib
 import marshal
 import sys
 import types
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List, Tuple
 
+REGISTER = "nbdag: registered classes"
 NOT_STATE = {
     "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "_abc_impl",
     "__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__",
@@ -52,25 +55,45 @@ def settle(*_: Any) -> Any:
 
 
 def signature(value: Any) -> str:
-    """Return a hash of the code of a function, or of a class's methods and bases."""
-    digest = hashlib.blake2b(digest_size=12)
+    """Return hashes of the code of a function, or of a class's bases and each of its methods."""
     if isinstance(value, types.FunctionType):
-        _add_code(digest, value.__code__)
+        codes = [value.__code__]
         for cell in value.__closure__ or ():  # what a decorator has wrapped
             try:
                 inner = cell.cell_contents
             except ValueError:
                 continue
             if isinstance(inner, types.FunctionType) and inner.__code__ is not value.__code__:
-                _add_code(digest, inner.__code__)
-    elif isinstance(value, type):
-        digest.update(repr([base.__qualname__ for base in value.__mro__]).encode())
-        for name in sorted(vars(value)):
-            item = vars(value)[name]
-            item = getattr(item, "fget", getattr(item, "__func__", item))
-            if isinstance(item, types.FunctionType):
-                digest.update(name.encode())
-                _add_code(digest, item.__code__)
+                codes.append(inner.__code__)
+        return _hash("", codes)
+    parts = [_hash(repr([base.__qualname__ for base in value.__mro__]), [])]
+    for name in sorted(vars(value)):
+        item = vars(value)[name]
+        item = getattr(item, "fget", getattr(item, "__func__", item))
+        if isinstance(item, types.FunctionType):
+            parts.append(_hash(name, [item.__code__]))
+    return " ".join(parts)
+
+
+def matches(value: Any, code: str) -> bool:
+    """Return whether *value* is what had the signature *code*.
+
+    A class may have got or lost methods since, as long as the others are the same.
+    """
+    if not isinstance(value, (type, types.FunctionType)):
+        return False
+    own = signature(value)
+    if own == code:
+        return True
+    one, other = own.split(), code.split()
+    common = set(one) & set(other)
+    return one[0] == other[0] and 1 < len(common) == min(len(one), len(other))
+
+
+def _hash(text: str, codes: Any) -> str:
+    digest = hashlib.blake2b(text.encode(), digest_size=8)
+    for code in codes:
+        _add_code(digest, code)
     return digest.hexdigest()
 
 
@@ -135,6 +158,14 @@ def reduce_function(value: Any, namespace: Any) -> Any:
     return call, args, (state, value.__dict__), None, None, settle
 
 
+def registered(kind: Any) -> List[Any]:
+    """Return the classes that an abstract class was told to be the base of."""
+    if not isinstance(kind, abc.ABCMeta):
+        return []
+    registry = importlib.import_module("_abc")._get_dump(kind)[0]
+    return [found for found in (reference() for reference in registry) if found is not None]
+
+
 def reduce_class(value: Any, path: str) -> Any:
     """Return how to make the class *value* again: its skeleton, then its attributes.
 
@@ -165,6 +196,7 @@ def reduce_class(value: Any, path: str) -> Any:
     elif type(value).__module__ not in ("builtins", "abc", "typing"):
         raise TypeError("the metaclass of class %r is %s" % (value.__name__, type(value).__name__))
     state = {name: item for name, item in attributes.items() if name not in ignored}
+    state[REGISTER] = registered(value)
     args = ("class", path, signature(value), type(value), value.__name__, value.__bases__, body)
     return call, args, state, None, None, settle
 
@@ -187,17 +219,23 @@ class Maker:
         """Return the namespace's definition if it has the same code, else the container's."""
         value = find(self.namespace, name)
         other = tuple(version) != sys.version_info[:2]
-        if isinstance(value, (type, types.FunctionType)) and (other or signature(value) == code):
+        if isinstance(value, (type, types.FunctionType)) and (other or matches(value, code)):
             return value
-        if (name, code) not in self.made:
+        value = self._made(name, code)
+        if value is None:
             if trouble or other:
                 raise LoadError(
                     "it needs %r of the notebook, which does not travel (%s). Use %s by name in the"
                     " cell, or tag the cell that defines it `functions`"
                     % (name, trouble or "the steps run different versions of Python", name)
                 )
-            self.made[name, code] = self.load(key)
-        return self.made[name, code]
+            value = self.made[name, code] = self.load(key)
+        return value
+
+    def _made(self, name: str, code: str) -> Any:
+        """Return the definition that another container has given."""
+        found = (value for (other, _), value in self.made.items() if other == name)
+        return next((value for value in found if matches(value, code)), None)
 
     def make_code(self, version: Any, data: bytes) -> Any:
         """Return a code object."""
@@ -230,8 +268,8 @@ class Maker:
         if "<" in path:  # made by a function, which may make several
             return self._empty_class(*how)
         value = find(self.namespace, path)
-        if not (isinstance(value, type) and signature(value) == code):
-            value = self.made.get((path, code))
+        if not (isinstance(value, type) and matches(value, code)):
+            value = self._made(path, code)
         if value is None:
             value = self.made[path, code] = self._empty_class(*how)
         return value
@@ -265,7 +303,7 @@ class Maker:
     def make_cached(self, name: str, function: Any, size: Any, typed: bool) -> Any:  # noqa: FBT001
         """Return the namespace's function with a cache, or another with an empty one."""
         value = find(self.namespace, name)
-        if type(value) is type(CACHED) and signature(value.__wrapped__) == signature(function):
+        if type(value) is type(CACHED) and matches(value.__wrapped__, signature(function)):
             return value
         return functools.lru_cache(size, typed)(function)
 
@@ -295,6 +333,8 @@ class Maker:
                 setattr(value, name, item)
             value.__dict__.update(state[1])
         elif isinstance(value, type):
+            for item in state.pop(REGISTER):
+                abc.ABCMeta.register(value, item)  # type: ignore[arg-type]
             for name, item in state.items():
                 setattr(value, name, item)
         else:

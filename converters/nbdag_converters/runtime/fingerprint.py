@@ -7,12 +7,10 @@ value.
 
 from __future__ import annotations
 
-import abc
 import enum
 import functools
 import gc
 import hashlib
-import importlib
 import inspect
 import marshal
 import pickle
@@ -22,7 +20,7 @@ from typing import Any, Dict, Iterable, List
 
 from .arrays import add_bytes, memory_of
 from .atoms import SCALARS, is_atom
-from .definitions import CACHED, NOT_STATE, is_importable, signature
+from .definitions import CACHED, NOT_STATE, is_importable, registered, signature
 
 TREES = {list, dict}
 DEPTH = 50  # of plain containers that are read at once
@@ -233,7 +231,7 @@ class Fingerprint:
             members: Any = value.__members__
             self._add({name: member.value for name, member in members.items()})
         elif isinstance(value, type):
-            self._token(_registered(value))
+            self._token(sorted(map(str, registered(value))))
             self._attributes(
                 {key: item for key, item in vars(value).items() if key not in NOT_STATE}
             )
@@ -281,14 +279,6 @@ class Fingerprint:
                 self._add(state[key])
         elif state is not None:  # else there was no attribute to save
             self._add(state)
-
-
-def _registered(kind: Any) -> List[str]:
-    """Return the names of the classes that an abstract class was told to be the base of."""
-    if not isinstance(kind, abc.ABCMeta):
-        return []
-    registry = importlib.import_module("_abc")._get_dump(kind)[0]
-    return sorted(str(reference()) for reference in registry)
 
 
 class _Sink:

@@ -14,7 +14,7 @@ from typing import Any, Dict, Set
 from . import sources
 from .container import Loader, save
 from .control import take_branch
-from .definitions import find, signature
+from .definitions import find, matches
 from .events import COMMON, Failure, emit
 from .guard import Guard
 from .hidden import PREFIXES, set_hidden
@@ -116,7 +116,7 @@ class _Step:
         """Let a class that was loaded with an object stand for the same class of a slice."""
         for (name, code), value in self.loader.made.items():
             other = dict.get(self.namespace, name)
-            if isinstance(value, type) and isinstance(other, type) and signature(other) == code:
+            if isinstance(value, type) and isinstance(other, type) and matches(other, code):
                 self.namespace[name] = value
 
     def _check_definitions(self) -> None:
@@ -125,7 +125,7 @@ class _Step:
             other = find(self.namespace, name)
             if isinstance(value, type) and isinstance(other, type) and other is not value:
                 message = "an object of class %r was loaded before the class is defined" % name
-                if signature(other) == code:
+                if matches(other, code):
                     raise Failure(message, kind="load", name=name)
 
     def _slices(self) -> None:
