@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -109,18 +109,26 @@ def pipeline_from_data(data: object) -> Pipeline:
 # Writing --------------------------------------------------------------------------------
 
 
+_PLAIN = frozenset({str, int, bool, NoneType})
+
+
 def _encode(value: object, path: str) -> object:
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: _encode(getattr(value, field.name), _join(path, field.name))
-            for field in fields(value)
-            if not _is_default(field, getattr(value, field.name))
+            name: _encode(item, _join(path, name))
+            for name, default in _defaults(type(value))
+            if not _same(item := getattr(value, name), default)
         }
     if isinstance(value, Mapping):
         return _encode_mapping(cast("Mapping[object, object]", value), path)
     if isinstance(value, list | tuple):
         items = cast("list[object]", value)
-        return [_encode(item, f"{path}[{index}]") for index, item in enumerate(items)]
+        return [
+            item if type(item) in _PLAIN else _encode(item, f"{path}[{index}]")
+            for index, item in enumerate(items)
+        ]
     if isinstance(value, float) and not math.isfinite(value):
         problem = f"JSON has no number {value}"
         raise WireError(problem, path=path)
@@ -140,12 +148,18 @@ def _encode_mapping(value: Mapping[object, object], path: str) -> dict[str, obje
     return encoded
 
 
-def _is_default(field: Field[Any], value: object) -> bool:
-    if field.default is not MISSING:
-        return type(value) is type(field.default) and value == field.default
-    if field.default_factory is not MISSING:
-        return bool(value == field.default_factory())
-    return False
+@cache
+def _defaults(cls: Hashable) -> tuple[tuple[str, object], ...]:
+    """Return the fields of a dataclass with their defaults, MISSING where they have none."""
+    found: list[tuple[str, object]] = []
+    for field in fields(cast("Any", cls)):
+        made = field.default_factory
+        found.append((field.name, field.default if made is MISSING else made()))
+    return tuple(found)
+
+
+def _same(value: object, default: object) -> bool:
+    return value is default or (type(value) is type(default) and value == default)
 
 
 # Reading --------------------------------------------------------------------------------
