@@ -9,6 +9,7 @@ import ast
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ def minify(source: str) -> str:
     The fields of a NamedTuple keep their annotations, which make them fields.
     """
     removed = sorted(_removed(ast.parse(source), source.splitlines()))
+    starts = [first for first, _, _ in removed]
     lines: list[str] = []
     line, level = "", 0
     for kind, text, start, _, _ in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -30,9 +32,10 @@ def minify(source: str) -> str:
             lines.append(line)
             line = ""
         elif kind not in {tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER}:
-            word = next((by for first, last, by in removed if first <= start < last), text)
-            if any(first < start < last for first, last, _ in removed):
-                word = ""
+            word = text
+            at = bisect_right(starts, start) - 1
+            if at >= 0 and start < removed[at][1]:
+                word = removed[at][2] if starts[at] == start else ""
             gap = " " if line and word and _would_join(line, word) else ""
             line = line + gap + word if line or not word else " " * level + word
     return _without_typing("\n".join(text for text in lines if text.strip()) + "\n")
