@@ -294,7 +294,7 @@ def _all_changes(effects: Effects) -> dict[str, int]:
         for origin in _origins(name, links) - {name}:
             if origin not in effects.bound or origin in effects.reads:
                 found[origin] = max(level, found.get(origin, 0))
-    return found
+    return dict(sorted(found.items()))  # they were found by way of sets, which have no order
 
 
 def _origins(name: str, links: dict[str, set[str]]) -> set[str]:
