@@ -200,7 +200,10 @@ def _container(template: Mapping[str, Any], volumes: set[str]) -> Iterator[Probl
     names = [item["name"] for item in container.get("env", ())]
     if len(set(names)) < len(names):
         yield Problem(".env", "a variable is set twice")
-    texts = [*container["command"], *(item.get("value", "") for item in container.get("env", ()))]
+    texts = [
+        *container.get("command", ()),
+        *(item.get("value", "") for item in container.get("env", ())),
+    ]
     if any(not isinstance(text, str) or len(text.encode()) > LONGEST_TEXT for text in texts):
         yield Problem("", "an argument or a variable is no text, or too long")
     if len(json.dumps(template, ensure_ascii=False).encode()) > LONGEST_TEXT:
