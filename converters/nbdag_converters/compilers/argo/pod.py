@@ -63,7 +63,7 @@ def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "")
         if filled:
             made[key] = filled
     if config.timeout is not None:
-        made["activeDeadlineSeconds"] = whole_seconds(config.timeout)
+        made["activeDeadlineSeconds"] = str(whole_seconds(config.timeout))
     if config.retry is not None:
         made["retryStrategy"] = _retry(config.retry)
     if config.node_selector:
