@@ -49,12 +49,14 @@ class FileUse:
 class RandomUse:
     """A global generator (`random`, `numpy`, `torch`, `tensorflow`) is seeded or drawn from.
 
-    `constant`: the seed does not depend on data.
+    `constant`: the seed does not depend on data. Not `sure`: the model that is fitted may be one
+    that draws; it matters only where the generator was seeded.
     """
 
     generator: str
     action: Literal["seed", "draw"]
     constant: bool = False
+    sure: bool = True
 
 
 @dataclass

@@ -62,7 +62,7 @@ def method_draws(visitor: Visitor, method: str, node: ast.Call, kind: str | None
     elif method.startswith("fit") and kind in ("drawing-estimator", None):
         libraries = {dotted.split(".")[0] for dotted in visitor.world.imports.values()}
         if "sklearn" in libraries:
-            visitor.effects.random.append(draw)
+            visitor.effects.random.append(RandomUse("numpy", "draw", sure=False))
 
 
 def use(visitor: Visitor, name: str, node: ast.Call) -> None:

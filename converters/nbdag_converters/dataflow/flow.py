@@ -461,6 +461,8 @@ class _Walk:
 
     def _random(self, item: Placed, sources: Sources) -> None:
         for use in item.statement.random:
+            if not use.sure and f"@random.{use.generator}" not in self.space.current:
+                continue
             if item.step is not None:
                 self.plan.steps[item.step].random.setdefault(use.generator)
             if use.action == "seed":
