@@ -22,9 +22,6 @@ from .report import Reporter
 from .steadiness import varying
 from .steps import Draft, draft
 
-CONDITIONS = False  # until the runners know branches
-FAN_OUT = False
-
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -48,7 +45,7 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     diagnostics = list(drafted.diagnostics)
     cells = _source_cells(drafted, diagnostics)
     _refuse(diagnostics)
-    ifs = candidates(drafted, cells) if CONDITIONS else {}
+    ifs = candidates(drafted, cells)
     program = analyse(opened(cells, ifs))
     choices = branching(drafted, program, ifs)
     placed = place(drafted, program)
@@ -59,7 +56,7 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     diagnostics += [*report.problems(found.problems), *report.flags()]
     diagnostics += [*report.inside(program, ifs), *report.unseeded(found)]
     _refuse(diagnostics)
-    loops, told = loops_of(drafted, placed, found) if FAN_OUT else ({}, ())
+    loops, told = loops_of(drafted, placed, found)
     diagnostics += told
     varies = varying(items, found)
     parts = Parts(drafted, program, placed, names, choices, found, loops, varies)

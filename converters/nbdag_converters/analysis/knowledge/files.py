@@ -178,18 +178,7 @@ KEYWORDS = (
 
 #: Methods that say nothing about a file unless their object is a path.
 ONLY_ON_PATHS = frozenset(
-    [
-        "exists",
-        "is_file",
-        "is_dir",
-        "iterdir",
-        "glob",
-        "rglob",
-        "stat",
-        "mkdir",
-        "unlink",
-        "rmdir",
-        "touch",
-        "rename",
-    ]
+    """
+    exists is_file is_dir iterdir glob rglob stat mkdir unlink rmdir touch rename
+    """.split()  # noqa: SIM905
 )

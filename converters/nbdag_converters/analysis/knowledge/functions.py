@@ -7,83 +7,15 @@ from __future__ import annotations
 
 #: Modules whose functions leave their arguments alone but for those in CHANGING and KEYWORDS.
 PURE_MODULES = frozenset(
-    [
-        "IPython",
-        "PIL",
-        "abc",
-        "base64",
-        "calendar",
-        "cmath",
-        "collections",
-        "contextlib",
-        "copy",
-        "csv",
-        "cycler",
-        "dataclasses",
-        "datetime",
-        "dateutil",
-        "decimal",
-        "enum",
-        "fractions",
-        "functools",
-        "glob",
-        "hashlib",
-        "inspect",
-        "io",
-        "itertools",
-        "joblib",
-        "json",
-        "keras",
-        "lightgbm",
-        "locale",
-        "logging",
-        "math",
-        "matplotlib",
-        "mlxtend",
-        "mpl_toolkits",
-        "networkx",
-        "numba",
-        "numpy",
-        "operator",
-        "os",
-        "pandas",
-        "pathlib",
-        "patsy",
-        "pickle",
-        "platform",
-        "pprint",
-        "pylab",
-        "pytz",
-        "random",
-        "re",
-        "scipy",
-        "seaborn",
-        "shutil",
-        "skimage",
-        "sklearn",
-        "statistics",
-        "statsmodels",
-        "string",
-        "struct",
-        "subprocess",
-        "sympy",
-        "sys",
-        "tarfile",
-        "tempfile",
-        "tensorflow",
-        "textwrap",
-        "time",
-        "timeit",
-        "torch",
-        "tqdm",
-        "types",
-        "typing",
-        "urllib",
-        "uuid",
-        "warnings",
-        "xgboost",
-        "zipfile",
-    ]
+    """
+    IPython PIL abc base64 calendar cmath collections contextlib copy csv cycler dataclasses
+    datetime dateutil decimal enum fractions functools glob hashlib inspect io itertools joblib
+    json keras lightgbm locale logging math matplotlib mlxtend mpl_toolkits networkx numba numpy
+    operator os pandas pathlib patsy pickle platform pprint pylab pytz random re scipy seaborn
+    shutil skimage sklearn statistics statsmodels string struct subprocess sympy sys tarfile
+    tempfile tensorflow textwrap time timeit torch tqdm types typing urllib uuid warnings
+    xgboost zipfile
+    """.split()  # noqa: SIM905
 )
 
 #: Dotted name → positions (or keywords) of the arguments that it changes.
@@ -162,90 +94,21 @@ KEYWORDS = frozenset({"ax", "out", "axes", "fig", "file", "fp", "buf", "buffer"}
 
 #: Builtins that return a new object which shares nothing with their arguments.
 FRESH = frozenset(
-    [
-        "abs",
-        "all",
-        "any",
-        "ascii",
-        "bin",
-        "bool",
-        "bytes",
-        "callable",
-        "chr",
-        "complex",
-        "divmod",
-        "float",
-        "format",
-        "hash",
-        "hex",
-        "id",
-        "int",
-        "isinstance",
-        "issubclass",
-        "len",
-        "oct",
-        "ord",
-        "pow",
-        "print",
-        "range",
-        "repr",
-        "round",
-        "str",
-        "sum",
-        "type",
-    ]
+    """
+    abs all any ascii bin bool bytes callable chr complex divmod float format hash hex id int
+    isinstance issubclass len oct ord pow print range repr round str sum type
+    """.split()  # noqa: SIM905
 )
 
 #: Builtins that leave their arguments as they are.
 PURE_BUILTINS = FRESH | frozenset(
-    [
-        "Exception",
-        "ValueError",
-        "TypeError",
-        "KeyError",
-        "IndexError",
-        "RuntimeError",
-        "StopIteration",
-        "NotImplementedError",
-        "AssertionError",
-        "AttributeError",
-        "ImportError",
-        "FileNotFoundError",
-        "__import__",
-        "bytearray",
-        "classmethod",
-        "compile",
-        "dict",
-        "dir",
-        "display",
-        "enumerate",
-        "filter",
-        "frozenset",
-        "getattr",
-        "globals",
-        "hasattr",
-        "help",
-        "input",
-        "iter",
-        "list",
-        "locals",
-        "map",
-        "max",
-        "memoryview",
-        "min",
-        "object",
-        "open",
-        "property",
-        "reversed",
-        "set",
-        "slice",
-        "sorted",
-        "staticmethod",
-        "super",
-        "tuple",
-        "vars",
-        "zip",
-    ]
+    """
+    Exception ValueError TypeError KeyError IndexError RuntimeError StopIteration
+    NotImplementedError AssertionError AttributeError ImportError FileNotFoundError __import__
+    bytearray classmethod compile dict dir display enumerate filter frozenset getattr globals
+    hasattr help input iter list locals map max memoryview min object open property reversed set
+    slice sorted staticmethod super tuple vars zip
+    """.split()  # noqa: SIM905
 )
 
 #: Builtins and functions that call an argument: what that function changes is changed here.

@@ -91,22 +91,10 @@ SEEDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 #: Attributes of `numpy.random` and `random` that don't draw from the global generator.
 NOT_DRAWING = frozenset(
-    [
-        "BitGenerator",
-        "Generator",
-        "MT19937",
-        "PCG64",
-        "PCG64DXSM",
-        "Philox",
-        "Random",
-        "RandomState",
-        "SFC64",
-        "SeedSequence",
-        "SystemRandom",
-        "default_rng",
-        "get_state",
-        "getstate",
-    ]
+    """
+    BitGenerator Generator MT19937 PCG64 PCG64DXSM Philox Random RandomState SFC64 SeedSequence
+    SystemRandom default_rng get_state getstate
+    """.split()  # noqa: SIM905
 )
 
 DRAWS_TORCH = re.compile(
