@@ -21,11 +21,14 @@ FIRST = (
     "df = pd.DataFrame({'x': [1., 2.], 's': ['a', 'b']})\n"
     "s = {'p', 'q'}\nrows = [{'n': i, 'name': str(i)} for i in range(50)]\n"
     "model = LinearRegression()\n"
+    "from sklearn.neighbors import KNeighborsClassifier\n"
+    "neighbours = KNeighborsClassifier(1, algorithm='kd_tree').fit([[1], [2]], [0, 1])\n"
     "class K:\n    registry = []\n    def __init__(self):\n        self.v = 1\nk, k2 = K(), K()\n"
     "def make():\n    seen = []\n    def add(x):\n        seen.append(x)\n    return add\n"
     "add = make()\n"
 )
 NAMES = [
+    "neighbours",
     "Counted",
     "cached",
     "Shape",
@@ -73,6 +76,7 @@ CHANGES = {
     "cached(1)": {"cached"},
     "Shape.register(tuple);": {"Shape"},
     "Flags.A | Flags.B": set(),
+    "neighbours.predict([[1]]);": set(),
     "plain.total": set(),
     "add(1)": {"add"},
     "x = l\nx.append(1)": {"l", "d"},

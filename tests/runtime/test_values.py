@@ -111,6 +111,12 @@ VALUES = {
         "A",
         "assert isinstance((), A) and not isinstance([], A)",
     ),
+    "a generic class": (
+        "from typing import Generic, List, TypeVar\nT = TypeVar('T')\nclass Stack(Generic[T]):\n"
+        "    def __init__(self):\n        self.items: List[T] = []\ns = Stack()\ns.items.append(1)",
+        "s",
+        "assert s.items == [1] and type(s)[int]",
+    ),
     "a class that got a method": (
         "class C:\n    def __init__(self):\n        self.v = 2\nc = C()\n"
         "def double(self):\n    return self.v * 2\nC.double = double",

@@ -16,6 +16,7 @@ import importlib
 import marshal
 import sys
 import types
+import typing
 from typing import Any, Dict, List, Tuple
 
 REGISTER = "nbdag: registered classes"
@@ -197,7 +198,10 @@ def reduce_class(value: Any, path: str) -> Any:
         raise TypeError("the metaclass of class %r is %s" % (value.__name__, type(value).__name__))
     state = {name: item for name, item in attributes.items() if name not in ignored}
     state[REGISTER] = registered(value)
-    args = ("class", path, signature(value), type(value), value.__name__, value.__bases__, body)
+    bases = value.__bases__
+    if typing.Generic in bases:  # which is only a base with its variables
+        bases = attributes["__orig_bases__"]
+    args = ("class", path, signature(value), type(value), value.__name__, bases, body)
     return call, args, state, None, None, settle
 
 

@@ -23,6 +23,8 @@ from .atoms import SCALARS, is_atom
 from .definitions import CACHED, NOT_STATE, is_importable, registered, signature
 
 TREES = {list, dict}
+# Their objects count how often they were asked, among the numbers of their state.
+COUNTING = ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree")
 DEPTH = 50  # of plain containers that are read at once
 BUDGET = 100_000  # objects of a value that are looked at one by one
 # Only the type of these counts: they change when drawn, hold times or addresses, or can't be read.
@@ -222,9 +224,9 @@ class Fingerprint:
         self._token(value.__qualname__)
         if is_importable(value) or value.__module__ == "builtins":
             return self._token(value.__module__)
-        self._token(signature(value))
         if id(value) in self.visited or (isinstance(value, type) and self.visited):
-            return None  # an object's class is a variable of its own: here only its code counts
+            return None  # an object's class is a variable of its own: here only its name counts
+        self._token(signature(value))
         self.visited[id(value)] = len(self.visited)
         self.seen[id(value)] = value
         if isinstance(value, enum.EnumMeta):
@@ -271,6 +273,8 @@ class Fingerprint:
 
     def _state(self, state: Any, kind: Any) -> None:
         """Add a state; attributes count by name, whatever the order in which they were set."""
+        if kind.__module__ in COUNTING:
+            state = [part for part in state if type(part) is not int]
         if type(state) is dict and all(type(key) is str for key in state):
             for key in sorted(state):
                 if isinstance(inspect.getattr_static(kind, key, None), functools.cached_property):

@@ -10,6 +10,7 @@ import pickle
 import sys
 import threading
 import types
+import typing
 from typing import Any, Callable, Dict, List, Set
 
 from . import sets
@@ -297,6 +298,10 @@ REDUCERS: Dict[Any, Callable[[Any], Any]] = {
     types.CodeType: reduce_code,
     CELL: reduce_cell,
     types.ModuleType: lambda value: (__import__("importlib").import_module, (value.__name__,)),
+    typing.TypeVar: lambda value: (
+        call,
+        ("alike", typing.TypeVar, value.__name__, *value.__constraints__),
+    ),
     types.MappingProxyType: lambda value: (call, ("proxy", gc.get_referents(value)[0])),
     property: lambda value: (
         call,
