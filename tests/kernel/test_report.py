@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
+import sys
 import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -154,3 +156,18 @@ def test_a_page_that_can_not_be_written_is_an_error(bench: Bench, tmp_path: Path
     write_report(run.folder, tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
     assert [path.name for path in tmp_path.glob(".page*")] == []
+
+
+def test_the_commands_run_without_a_cache_and_write_the_page(bench: Bench, tmp_path: Path) -> None:
+    path = bench.notebook(Source("x = sum(range(3))", ("step:a",)))
+
+    def nbdag(*words: str) -> str:
+        command = [sys.executable, "-m", "nbdag.cli", *words]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    nbdag("run", path.name)
+    assert "⟲ cached" in nbdag("run", path.name)
+    assert "cached" not in nbdag("run", path.name, "--no-cache")
+    assert nbdag("report", "last", "-o", "page.html") == "wrote page.html\n"
+    assert "✓ succeeded" in Page((tmp_path / "page.html").read_text(encoding="utf-8")).text

@@ -18,6 +18,7 @@ COMMANDS = (
     "config",
     "runs",
     "logs",
+    "report",
     "completion",
 )
 """In the order of the help; a command `x` is `x` of the module `x`."""

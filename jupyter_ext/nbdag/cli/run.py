@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     shell_complete=complete_step,
     help="Run only this step and what it needs; may be given several times.",
 )
+@click.option("--no-cache", is_flag=True, help="Run each step, also one that did the same before.")
 @click.option("--isolate", is_flag=True, help="Start a fresh interpreter for each step.")
 @click.option(
     "-o",
@@ -58,6 +59,7 @@ def run(  # noqa: PLR0913 - click passes one for each option
     given: tuple[str, ...],
     jobs: int | None,
     targets: tuple[str, ...],
+    no_cache: bool,
     isolate: bool,
     output: Path | None,
     as_json: bool,
@@ -89,7 +91,7 @@ def run(  # noqa: PLR0913 - click passes one for each option
             notebook=notebook,
             parameters=values,
             jobs=jobs,
-            settings=RunSettings(targets=targets, isolate=isolate),
+            settings=RunSettings(targets=targets, isolate=isolate, cache=not no_cache),
             on_event=show,
         )
         state = handle.wait()
