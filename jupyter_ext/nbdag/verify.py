@@ -310,7 +310,8 @@ def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) ->
     """
     found: dict[str, Seen | None] = {}
     kept: dict[str, Seen] = {}
-    for step in sorted(pipeline, key=lambda step: step.cells[-1].number, reverse=True):
+    own = [step for step in pipeline if step.cells]  # others only decide
+    for step in sorted(own, key=lambda step: step.cells[-1].number, reverse=True):
         report = reports[step.name]
         values = cast("Mapping[str, Mapping[str, Any]]", report.get("values", {}))
         changed = {*report.get("bound", ()), *report.get("changed", ())}

@@ -79,7 +79,7 @@ def _unpack(
             share_value(visitor, inner.id, value)
     if value is not None:
         captures.capture(visitor, value)
-    if whole == "plot":  # a figure and its axes are one object
+    if whole in ("plot", "iterator"):  # a figure and its axes are one object, as are tees
         names = list(stored_names(node))
         for first, second in pairwise(names):
             visitor.share(first, second)

@@ -11,7 +11,7 @@ from . import assign, captures, kinds, paths, special, state
 from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE, FileUse
 from .knowledge import files, functions, methods
 from .names import BUILTINS, root
-from .summaries import PARAMETER, Call, Summary
+from .summaries import PARAMETER, Call, Summary, function_summary
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -36,6 +36,7 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
     visitor.expressions((*node.args, *(k.value for k in node.keywords)))
     arguments = _arguments(visitor, node)
     _use_up(visitor, name, arguments)
+    _hand_to_functions(visitor, node, arguments)
     _names_in_text(visitor, node, name)
     if name:
         state.use(visitor, name, node)
@@ -48,6 +49,8 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
     elif not isinstance(func, ast.Lambda):
         level = KNOWN if visitor.world.callables_keep_state else POSSIBLE
         visitor.change(root(func).name, level)  # `handlers["x"]()`
+        for source in assign.call_sources(visitor, func) if isinstance(func, ast.Call) else ():
+            visitor.change(source, LIKELY)  # `getattr(rows, how)(2)`
         for argument in arguments:
             visitor.change(argument.name, POSSIBLE)
     else:
@@ -80,6 +83,21 @@ def _use_up(visitor: Visitor, name: str | None, arguments: list[Argument]) -> No
         kind = visitor.kind_of_name(argument.name)
         if kind == "iterator" or (kind == "generator" and isinstance(argument.node, ast.Name)):
             visitor.change(argument.name, KNOWN)
+
+
+def _hand_to_functions(visitor: Visitor, node: ast.Call, arguments: list[Argument]) -> None:
+    """Let what `reduce(f, rows, into)` hands to `f` change as `f` changes its parameters."""
+    known = visitor.world.summaries.functions
+    summaries: list[Summary] = []
+    for value in (*node.args, *(k.value for k in node.keywords)):
+        if isinstance(value, ast.Name) and visitor.is_outer(value.id):
+            summaries += known.get(value.id, ())
+        elif isinstance(value, ast.Lambda):
+            summaries.append(function_summary(value, "<lambda>", visitor.world))
+    level = max((max(s.parameter_changes.values(), default=0) for s in summaries), default=0)
+    for argument in arguments:
+        if argument.name not in known:
+            visitor.change(argument.name, level)
 
 
 def _names_in_text(visitor: Visitor, node: ast.Call, name: str | None) -> None:
@@ -166,7 +184,8 @@ def _function(
             for argument in arguments:
                 visitor.change(argument.name, summary.change_of(argument.position))
             visitor.change(name, summary.own_changes)
-            if name in world.told_caches or (summary.decorated and world.callables_keep_state):
+            other = summary.decorated or name in world.stored
+            if name in world.told_caches or (other and world.callables_keep_state):
                 visitor.change(name, KNOWN)  # it is what the decorator returned
             _keep_arguments(visitor, summary, Call(name, _pairs(arguments), method=False))
         return
@@ -231,8 +250,6 @@ def _apply_with_paths(visitor: Visitor, summary: Summary, node: ast.Call) -> Non
 
 
 def _lambda_called(visitor: Visitor, func: ast.Lambda, arguments: list[Argument]) -> None:
-    from .summaries import function_summary
-
     summary = function_summary(func, "<lambda>", visitor.world)
     for argument in arguments:
         visitor.change(argument.name, summary.change_of(argument.position))

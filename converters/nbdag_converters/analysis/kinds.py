@@ -107,6 +107,7 @@ def _attribute(node: ast.Attribute, visitor: Visitor) -> str | None:
 
 _BY_PREFIX = (
     (re.compile(r"^(pathlib\.\w*Path)$"), "path"),
+    (re.compile(r"^collections\.defaultdict$"), "defaultdict"),
     (re.compile(r"^(itertools\.)"), "iterator"),
     (hidden.MAKES_GENERATOR, "generator"),
     (re.compile(r"^(seaborn\.load_dataset|pandas\.)"), "pandas"),

@@ -148,6 +148,7 @@ def _world(trees: Sequence[ast.Module]) -> World:
     for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             world.assigned.add(node.id)
+            world.stored.add(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             world.assigned.add(node.name)
     world.stable_kinds = _stable_kinds(trees, world)

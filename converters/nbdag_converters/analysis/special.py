@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from . import calls
+from .facts import KNOWN
 from .names import root
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def expression(visitor: Visitor, node: ast.AST) -> None:
             use(visitor, value, attr, "__getattr__", "__getattribute__")
         case ast.Subscript(value=value, ctx=ast.Load()):
             use(visitor, value, "__getitem__", "__missing__")
+            if visitor.kind(value) == "defaultdict":  # asking for what is missing sets it
+                visitor.change(root(value).name, KNOWN)
         case ast.BinOp(left=left, op=op, right=right):
             name = _OPERATORS[type(op)]
             use(visitor, left, f"__{name}__")

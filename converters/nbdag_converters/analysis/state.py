@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from . import kinds, magics, paths
-from .facts import RandomUse
+from .facts import KNOWN, RandomUse
 from .knowledge import drawing, hidden
+from .names import root
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -129,6 +130,8 @@ def _reflection(visitor: Visitor, name: str, node: ast.Call) -> None:
         visitor.flag("identity")
     elif name in ("eval", "exec") and len(node.args) == 1 and not node.keywords:
         _evaluate(visitor, name, node.args[0])
+    elif name == "exec" and len(node.args) > 1:
+        visitor.change(root(node.args[1]).name, KNOWN)
     elif _OPEN_ENDED.match(name):
         visitor.flag("reads-all", "binds-any")
 

@@ -28,6 +28,7 @@ class World:
 
     imports: dict[str, str] = field(default_factory=dict[str, str])
     assigned: set[str] = field(default_factory=set[str])
+    stored: set[str] = field(default_factory=set[str])  # by assignment, not by def or class
     star: str = ""
     summaries: Summaries = field(default_factory=Summaries)
     kinds: Beliefs = field(default_factory=Beliefs)
