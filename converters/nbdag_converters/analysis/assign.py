@@ -88,7 +88,7 @@ def _unpack(
 def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr | None) -> None:
     """Visit an attribute or item that is set or deleted: the object at its root changes."""
     name, called, _ = root(node.value)
-    visitor.expression(node.value)
+    visitor.base(node.value)
     if isinstance(node, ast.Subscript):
         visitor.expression(node.slice)
     if isinstance(node.value, ast.Call):  # vars(c)["a"] = 1 changes c

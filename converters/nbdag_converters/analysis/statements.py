@@ -219,9 +219,9 @@ def _class_body(visitor: Visitor, node: ast.ClassDef, own: set[str]) -> Effects:
 
 
 def _class(visitor: Visitor, node: ast.ClassDef) -> None:
-    for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
-        visitor.expression(part)
+    visitor.expressions((*node.decorator_list, *(k.value for k in node.keywords)))
     for base in node.bases:
+        visitor.base(base)
         special.use(visitor, base, "__init_subclass__")
     for keyword in node.keywords:
         special.use(visitor, keyword.value, "__new__", "__init__")

@@ -225,7 +225,19 @@ class Visitor:
         for node in nodes:
             self.expression(node)
 
+    def base(self, node: ast.expr) -> None:
+        """Visit what an attribute is taken of, or a class derived from: a class isn't called."""
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            known = self.world.summaries.functions.get(node.id, ())
+            self.read(node.id, node, called=any(summary.is_class for summary in known))
+            state.expression(self, node)
+        else:
+            self.expression(node)
+
     def _children(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Attribute):
+            self.base(node.value)
+            return
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                 self.expression(child)
