@@ -79,7 +79,8 @@ def _unpack(
             share_value(visitor, inner.id, value)
     if value is not None:
         captures.capture(visitor, value)
-    if whole in ("plot", "iterator"):  # a figure and its axes are one object, as are tees
+    closures = isinstance(value, ast.Call) and visitor.world.callables_keep_state
+    if whole in ("plot", "iterator") or closures:  # a figure and its axes are one object
         names = list(stored_names(node))
         for first, second in pairwise(names):
             visitor.share(first, second)

@@ -124,8 +124,10 @@ class Visitor:
 
     def share(self, target: str | None, source: str | None) -> None:
         """Note that two names may have an object in common from now on."""
-        if target is None or source is None or target == source or self._unshared(source):
+        if target is None or source is None or self._unshared(source):
             return
+        if target == source and not self.is_top:
+            return  # at the top `a = a or b` may leave the very object that a was
         for scope in reversed(self.scopes):
             if source in scope:
                 for origin in scope[source]:

@@ -90,8 +90,10 @@ class _Walk:
         if step is not None:
             self._use(step, statement)
         self._random(item, sources)
+        own = (*statement.binds, *statement.may_bind)
+        old = {n: self.space.current[n] for n in own if n in self.space.current}
         self._bind(item, sources)
-        self._share(step, statement)
+        self._share(step, statement, old)
         if step is not None:
             self._changes(step, statement)
             self._deletes(step, statement)
@@ -394,23 +396,30 @@ class _Walk:
 
     # Objects ----------------------------------------------------------------------------
 
-    def _share(self, step: str | None, statement: Statement) -> None:
+    def _share(self, step: str | None, statement: Statement, old: dict[str, Version]) -> None:
+        """Join what shares an object now; *old* are the versions that the statement replaced."""
         for alias in statement.aliases:
-            pair = self._pair(alias) if (statement.index, alias) in self.matters else None
-            if pair is None:
+            if (statement.index, alias) not in self.matters:
                 continue
-            if step is not None:
-                self._need(step, alias.source, "alias", statement)
-                self._need(step, alias.target, "alias", statement)
-            self._join(*pair, step, statement)
+            for first, second in self._pairs(alias, old):
+                if step is not None:
+                    self._need(step, alias.source, "alias", statement)
+                    self._need(step, alias.target, "alias", statement)
+                self._join(first, second, step, statement)
 
-    def _pair(self, alias: Alias) -> tuple[Version, Version] | None:
-        first = self.space.current.get(alias.target)
-        second = self.space.current.get(alias.source)
-        if first is None or second is None:
-            return None
-        usable = not {first.kind, second.kind} & {"import", "deleted"}
-        return (first, second) if usable else None
+    def _pairs(self, alias: Alias, old: dict[str, Version]) -> list[tuple[Version, Version]]:
+        """Return the versions that share: in `a, b = b, a` the new a is what b was."""
+        target = self.space.current.get(alias.target)
+        sources = [old.get(alias.source)]
+        if alias.target != alias.source:
+            sources.append(self.space.current.get(alias.source))
+        return [
+            (target, source)
+            for source in sources
+            if target is not None
+            and source is not None
+            and not {target.kind, source.kind} & {"import", "deleted"}
+        ]
 
     def _join(
         self, first: Version, second: Version, step: str | None, statement: Statement
