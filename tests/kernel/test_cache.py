@@ -286,8 +286,8 @@ def test_a_variable_of_the_environment_that_code_names_counts(
 
 def test_a_step_that_failed_or_that_the_guard_refused_runs_again(bench: Bench) -> None:
     cells = (
-        step("a", "l = [1]"),
-        step("b", "getattr(l, 'app' + 'end')(2)"),
+        step("a", "l = [n % 5 for n in range(7)]"),
+        step("b", "for action in ('sort', 'reverse'):\n    getattr(l, action)()"),
         step("c", "print(l)"),
     )
     assert bench.run(*cells).phase is Phase.FAILED

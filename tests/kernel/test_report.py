@@ -125,8 +125,8 @@ def test_a_page_of_a_cached_run_says_what_was_saved(bench: Bench) -> None:
 
 def test_what_the_guard_found_is_told_once(bench: Bench) -> None:
     cells = (
-        Source("l = list(range(2))", ("step:a",)),
-        Source("getattr(l, 'app' + 'end')(2)", ("step:b",)),
+        Source("l = [n % 5 for n in range(7)]", ("step:a",)),
+        Source("for action in ('sort', 'reverse'):\n    getattr(l, action)()", ("step:b",)),
         Source("print(l)", ("step:c",)),
     )
     run = bench.start(*cells)
