@@ -16,7 +16,6 @@ from nbdag_converters.model.graph import predecessors, reachable, successors
 from .base import RunError
 from .events import Phase, Run
 from .history import RunFolder, find_run, list_runs, plan_digest
-from .targets import pipeline_of
 
 _FILES = ("values.nbv", "outputs.jsonl", "report.json", "log.txt")
 _SAID = ("metric", "decided")
@@ -128,10 +127,11 @@ def rest_from(
         same = _unchanged(run, orders)
         missing = [name for name in needed if name not in same]
         if not missing:
-            wanted = {*after, *same}
-            part = pipeline_of(pipeline, wanted)
-            done = [n for n in names if n in same and n not in after and same[n]]
-            return Rest(part, run, tuple(done))
+            # What isn't needed and isn't as it was runs too, with all that comes after it.
+            changed = [name for name in names if name not in same]
+            again = {*after, *reachable(changed, successors(names, pairs))}
+            done = [name for name in names if name not in again and same[name]]
+            return Rest(pipeline, run, tuple(done))
         if not problem.startswith("Run"):
             problem = f"Run {run.id} has no values of step '{missing[0]}' as it is now"
     msg = f"{problem}; run the whole notebook, or from an earlier step."
