@@ -13,7 +13,7 @@ from nbdag.runs.events import Run
 from nbdag.runs.zygote import Zygote
 from nbdag.settings import RunSettings
 from nbdag_converters import build
-from nbdag_converters.model import Edge, Pipeline, Step, StepCell
+from nbdag_converters.model import Edge, Input, Pipeline, Step, StepCell
 from notebooks import Source, write_notebook
 
 WITH_PARAMETERS = (
@@ -72,6 +72,18 @@ def chain(*sources: str, edges: Sequence[tuple[str, str]] = (), **config: Any) -
     steps = [replace(step, config=replace(step.config, **config)) for step in steps]
     made = tuple(Edge(source, target) for source, target in edges)
     return Pipeline("work", "work.ipynb", "", tuple(steps), made)
+
+
+def unplanned() -> Pipeline:
+    """Return a pipeline whose step b changes a list, as if analysis had not seen it."""
+    taken = (Input("l", "a"),)
+    steps = (
+        Step("a", "a", cell(1, "l = [1, 2]"), outputs=("l",), changes=("l",)),
+        Step("b", "b", cell(2, "l.append(3)"), inputs=taken),
+        Step("c", "c", cell(3, "print(l)"), inputs=taken),
+    )
+    edges = (Edge("a", "b", ("l",)), Edge("a", "c", ("l",)), Edge("b", "c"))
+    return Pipeline("work", "work.ipynb", "", steps, edges)
 
 
 def cell(number: int, source: str) -> tuple[StepCell]:

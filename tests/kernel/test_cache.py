@@ -18,7 +18,7 @@ from nbdag.runs.executed import executed_notebook
 from nbdag.runs.history import cache_folders, list_runs
 from nbdag.runs.zygote import Zygote
 from notebooks import Source
-from workbench import Bench
+from workbench import Bench, unplanned
 
 pytestmark = pytest.mark.kernel
 
@@ -285,13 +285,9 @@ def test_a_variable_of_the_environment_that_code_names_counts(
 
 
 def test_a_step_that_failed_or_that_the_guard_refused_runs_again(bench: Bench) -> None:
-    cells = (
-        step("a", "l = [n % 5 for n in range(7)]"),
-        step("b", "for action in ('sort', 'reverse'):\n    getattr(l, action)()"),
-        step("c", "print(l)"),
-    )
-    assert bench.run(*cells).phase is Phase.FAILED
-    again = bench.run(*cells)
+    bench.notebook("l = [1, 2]", "l.append(3)", "print(l)")
+    assert bench.start_pipeline(unplanned()).wait().phase is Phase.FAILED
+    again = bench.start_pipeline(unplanned()).wait()
     assert again.phase is Phase.FAILED
     assert [step.name for step in again.failures if step.cached] == []
     assert again.diagnostics

@@ -17,7 +17,7 @@ from nbdag.report import report_html, write_report
 from nbdag.runs.base import RunError
 from nbdag.runs.zygote import Zygote
 from notebooks import Source
-from workbench import Bench
+from workbench import Bench, unplanned
 
 pytestmark = pytest.mark.kernel
 
@@ -124,12 +124,8 @@ def test_a_page_of_a_cached_run_says_what_was_saved(bench: Bench) -> None:
 
 
 def test_what_the_guard_found_is_told_once(bench: Bench) -> None:
-    cells = (
-        Source("l = [n % 5 for n in range(7)]", ("step:a",)),
-        Source("for action in ('sort', 'reverse'):\n    getattr(l, action)()", ("step:b",)),
-        Source("print(l)", ("step:c",)),
-    )
-    run = bench.start(*cells)
+    bench.notebook("l = [1, 2]", "l.append(3)", "print(l)")
+    run = bench.start_pipeline(unplanned())
     state = run.wait()
     (finding,) = state.diagnostics
     page = Page(report_html(run.folder))
