@@ -18,7 +18,14 @@ COMMANDS = (
     "config",
     "runs",
     "logs",
+    "watch",
+    "suspend",
+    "resume",
+    "stop",
+    "retry",
+    "compare",
     "report",
+    "cache",
     "completion",
 )
 """In the order of the help; a command `x` is `x` of the module `x`."""

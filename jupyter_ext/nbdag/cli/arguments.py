@@ -39,6 +39,24 @@ parameters_option = click.option(
 )
 
 
+def complete_run(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the ids of the runs in this folder."""
+    from nbdag.runs.history import list_runs
+
+    ids = [run.id for run in list_runs(Path())]
+    return [name for name in (*ids, "last") if name.startswith(incomplete)]
+
+
+run_argument = click.argument("run", metavar="RUN", shell_complete=complete_run)
+folder_option = click.option(
+    "-C",
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The folder of the notebook; this one unless said.",
+)
+
+
 def parameter_values(given: Iterable[str], parameters: Iterable[Parameter]) -> dict[str, Value]:
     """Return the values of `name=value` texts, each of its parameter's type.
 
@@ -66,8 +84,8 @@ def parameter_values(given: Iterable[str], parameters: Iterable[Parameter]) -> d
     return values
 
 
-def check_targets(targets: Iterable[str], steps: Sequence[str]) -> None:
-    """Refuse a target that is no step, with the nearest that is one."""
+def check_targets(targets: Iterable[str], steps: Sequence[str], *, hint: str = "--target") -> None:
+    """Refuse a target that is no step, with the nearest that is one; *hint* is the option."""
     import difflib
 
     for target in targets:
@@ -75,7 +93,7 @@ def check_targets(targets: Iterable[str], steps: Sequence[str]) -> None:
             close = difflib.get_close_matches(target, steps, 1)
             advice = f"did you mean '{close[0]}'?" if close else f"they are: {', '.join(steps)}."
             msg = f"the notebook has no step '{target}'; {advice}"
-            raise click.BadParameter(msg, param_hint="'--target'")
+            raise click.BadParameter(msg, param_hint=f"'{hint}'")
 
 
 def complete_step(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -92,11 +110,3 @@ def complete_step(ctx: click.Context, _param: click.Parameter, incomplete: str) 
     except PipelineError:
         return []
     return [name for name in names if name.startswith(incomplete)]
-
-
-def complete_run(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """Return the ids of the runs in this folder."""
-    from nbdag.runs.history import list_runs
-
-    ids = [run.id for run in list_runs(Path())]
-    return [name for name in (*ids, "last") if name.startswith(incomplete)]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
@@ -15,11 +16,13 @@ from rich.text import Text
 
 from nbdag.runs.base import OnEvent
 from nbdag.runs.events import Phase, Run, RunEvent, StepRun, apply
+from nbdag.runs.history import RunFolder
+from nbdag.runs.progress import durations_in_history
 from nbdag_converters.drawing.states import Phase as Look
 from nbdag_converters.drawing.text import TextRow, text_rows
 from nbdag_converters.model import Pipeline
 
-from .progress import clock, doing, finished, state_of
+from .progress import attempts, clock, doing, finished, iterations, remaining, state_of
 from .terminal import counted
 
 COLOURS: Mapping[Look, str] = {
@@ -54,16 +57,45 @@ class LiveDag:
         self._run = Run()
         self._rows: dict[int, tuple[TextRow, ...]] = {}
         self._now = now
+        self._live: Live | None = None
+        self._folder: Path | None = None
+        self._expected: Mapping[str, float] | None = None
 
     @contextmanager
     def running(self) -> Generator[OnEvent]:
         """Draw until the end of the block; then nothing of it is left on the screen."""
-        with Live(self, console=self._console, refresh_per_second=8, transient=True):
+        with Live(self, console=self._console, refresh_per_second=8, transient=True) as live:
+            self._live = live
             yield self.show
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Draw nothing in the block, so that something can be asked."""
+        if self._live:
+            self._live.stop()
+        try:
+            yield
+        finally:
+            if self._live and not self._run.phase.done:
+                self._live.start(refresh=True)
+
+    def waits(self, step: str) -> bool:
+        """Return whether *step* waits at its gate, in a run that goes on."""
+        return not self._run.phase.done and _is(self._run, step, Phase.SUSPENDED)
 
     def show(self, event: RunEvent) -> None:
         """Take the event into the state that the next picture shows."""
         self._run = apply(self._run, event)
+        if event.kind == "run-started" and "folder" in event.data:
+            self._folder = Path(str(event.data["folder"]))
+
+    def _durations(self) -> Mapping[str, float]:
+        """Return how long steps took in earlier runs; read once, in the thread that draws."""
+        if self._folder is None:
+            return {}
+        if self._expected is None:
+            self._expected = durations_in_history(RunFolder(self._folder))
+        return self._expected
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw: rich's protocol."""
@@ -73,6 +105,7 @@ class LiveDag:
         """Return the steps, as many as there is room for, and the bar below."""
         run, now = self._run, self._now()
         rows = self._rows_of(width)
+        told = remaining(run, self._pipeline, self._durations(), now)
         first, last = _window([row.step.name for row in rows], run, max(height - _BELOW, 3))
         table = Table.grid(padding=(0, 2, 0, 0), expand=False)
         table.add_column(no_wrap=True)
@@ -84,7 +117,7 @@ class LiveDag:
         above = [Text(f"  … {counted(first, 'step')} above", "bright_black")] if first else []
         rest = len(rows) - last
         below = [Text(f"  … {counted(rest, 'step')} below", "bright_black")] if rest else []
-        return Group(*above, table, *below, Text(), _bar(run, len(rows), now, width=width))
+        return Group(*above, table, *below, Text(), _bar(run, len(rows), now, told, width=width))
 
     def _rows_of(self, width: int) -> tuple[TextRow, ...]:
         """Return the steps with their rails, worked out once for each width."""
@@ -101,6 +134,7 @@ class LiveDag:
         elif state.look == "running":
             icon = _SPIN[int(now * _TURNS) % len(_SPIN)]
             words = [clock(state.seconds or 0.0)]
+        words += [iterations(step), attempts(step, self._pipeline, now)]
         words += [state.detail, doing(step, self._pipeline, run)]
         colour = COLOURS[state.look]
         rails = Text.assemble((row.before, "bright_black"), (icon, colour))
@@ -113,18 +147,18 @@ def _window(names: list[str], run: Run, room: int) -> tuple[int, int]:
     """Return the first and the last + 1 of the steps to show: those that run are among them."""
     if len(names) <= room:
         return 0, len(names)
-    active = [n for n, name in enumerate(names) if _is(run, name, Phase.RUNNING)]
+    active = [n for n, name in enumerate(names) if _is(run, name, Phase.RUNNING, Phase.SUSPENDED)]
     pending = [n for n, name in enumerate(names) if _is(run, name, Phase.PENDING)]
     start = min([*active, *pending[:1]], default=len(names))
     first = max(0, min(start - room // 4, len(names) - room))
     return first, first + room
 
 
-def _is(run: Run, name: str, phase: Phase) -> bool:
-    return run.steps.get(name, StepRun(name)).phase is phase
+def _is(run: Run, name: str, *phases: Phase) -> bool:
+    return run.steps.get(name, StepRun(name)).phase in phases
 
 
-def _bar(run: Run, total: int, now: float, *, width: int) -> Table:
+def _bar(run: Run, total: int, now: float, told: str, *, width: int) -> Table:
     """Return the bar with how many steps are done, how many failed, and the time."""
     done, failed = finished(run), len(run.failures)
     words = [f"{done}/{total} steps"]
@@ -132,6 +166,8 @@ def _bar(run: Run, total: int, now: float, *, width: int) -> Table:
         words.append(f"{failed} failed")
     if run.started is not None:
         words.append(clock(max(now - run.started, 0.0)))
+    words += [told] if told else []
+    words += ["suspended: nbdag resume"] if run.phase is Phase.SUSPENDED else []
     style = "red" if failed else "green"
     table = Table.grid(padding=(0, 2, 0, 0))
     bar = ProgressBar(

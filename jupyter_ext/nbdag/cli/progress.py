@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nbdag.runs.events import Phase, Run, StepRun
+from nbdag.runs.progress import progress
+from nbdag.settings import default_jobs as run_jobs
 from nbdag_converters.drawing import StepState
 from nbdag_converters.model import Pipeline
 
@@ -18,8 +22,8 @@ def state_of(step: StepRun, now: float) -> StepState:
 
 
 def trouble(step: StepRun) -> str:
-    """Return where and why a step went wrong or was skipped, in one line; "" if all is well."""
-    if step.phase not in (Phase.FAILED, Phase.ERROR, Phase.SKIPPED):
+    """Return where and why a step went wrong, was skipped or waits, in one line; else ""."""
+    if step.phase not in (Phase.FAILED, Phase.ERROR, Phase.SKIPPED, Phase.SUSPENDED):
         return ""
     message = printable(step.message.strip().partition("\n")[0])
     return ": ".join(filter(None, (place_of(step), message)))
@@ -30,6 +34,32 @@ def place_of(step: StepRun) -> str:
     if not step.phase.bad or step.cell is None:
         return ""
     return f"cell {step.cell}" + (f", line {step.line}" if step.line else "")
+
+
+def iterations(step: StepRun) -> str:
+    """Return how many iterations of a loop are done: `3/8`; "" for other steps."""
+    return "" if step.progress is None else "{}/{}".format(*step.progress)
+
+
+def attempts(step: StepRun, pipeline: Pipeline, now: float) -> str:
+    """Return which attempt of a step runs, or is waited for: `attempt 2 of 3, waits 4 s`."""
+    retry = pipeline.step(step.name).config.retry
+    waits = step.retry_at is not None and not step.phase.done
+    number = step.attempt + waits
+    if retry is None or number < 2 or step.phase is Phase.SKIPPED:
+        return ""
+    words = f"attempt {number} of {retry.limit + 1}"
+    if waits and step.retry_at is not None:
+        words += f", waits {max(step.retry_at - now, 0.0):.0f} s"
+    return words
+
+
+def remaining(run: Run, pipeline: Pipeline, expected: Mapping[str, float], now: float) -> str:
+    """Return `42 %, 0:08 left`, as far as earlier runs tell; "" where they don't."""
+    found = progress(run, pipeline, now=now, jobs=run_jobs(), expected=expected)
+    if not expected or found.remaining is None or run.phase.done:
+        return ""
+    return f"{found.percent:.0f} %, {clock(found.remaining)} left"
 
 
 def doing(step: StepRun, pipeline: Pipeline, run: Run) -> str:

@@ -6,19 +6,13 @@ from pathlib import Path
 
 import click
 
-from .arguments import complete_run, output_option
+from .arguments import folder_option, output_option, run_argument
 from .terminal import say
 
 
 @click.command()
-@click.argument("run", metavar="RUN", shell_complete=complete_run)
-@click.option(
-    "-C",
-    "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The folder of the notebook; this one unless said.",
-)
+@run_argument
+@folder_option
 @output_option
 def report(run: str, folder: Path, output: Path | None) -> None:
     """Write one HTML page on a run: DAG, timeline, metrics, the executed notebook.

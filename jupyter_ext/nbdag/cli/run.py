@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from .arguments import (
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
-    from nbdag.runs.local import LocalRun
-    from nbdag_converters.errors import PipelineError
+    from nbdag_converters.model import Pipeline
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @click.command()
@@ -41,6 +43,15 @@ if TYPE_CHECKING:
     shell_complete=complete_step,
     help="Run only this step and what it needs; may be given several times.",
 )
+@click.option(
+    "--from",
+    "from_steps",
+    multiple=True,
+    metavar="STEP",
+    shell_complete=complete_step,
+    help="Run only this step and what comes after it, with values of an earlier run.",
+)
+@click.option("--timeout", metavar="TIME", help="End the run after this time: 90s, 10m, 2h.")
 @click.option("--no-cache", is_flag=True, help="Run each step, also one that did the same before.")
 @click.option("--isolate", is_flag=True, help="Start a fresh interpreter for each step.")
 @click.option(
@@ -59,6 +70,8 @@ def run(  # noqa: PLR0913 - click passes one for each option
     given: tuple[str, ...],
     jobs: int | None,
     targets: tuple[str, ...],
+    from_steps: tuple[str, ...],
+    timeout: str | None,
     no_cache: bool,
     isolate: bool,
     output: Path | None,
@@ -72,12 +85,16 @@ def run(  # noqa: PLR0913 - click passes one for each option
     from nbdag.settings import RunSettings
     from nbdag_converters.build import build
 
-    from .display import display
+    from .execute import execute
 
     built = build(notebook)
     pipeline = built.pipeline
     values = parameter_values(given, pipeline.parameters)
-    check_targets(targets, [step.name for step in pipeline])
+    names = [step.name for step in pipeline]
+    check_targets(targets, names)
+    check_targets(from_steps, names, hint="--from")
+    if timeout is not None:
+        pipeline = _with_timeout(pipeline, timeout)
     if output is not None and not output.parent.is_dir():
         msg = f"there is no folder '{output.parent}'."
         raise click.BadParameter(msg, param_hint="'--output'")
@@ -85,37 +102,33 @@ def run(  # noqa: PLR0913 - click passes one for each option
     if warnings and not as_json:
         report_diagnostics(warnings, err=True)
         say(err=True)
-    with display(pipeline, as_json=as_json) as show:
-        handle = local.start(
+    settings = RunSettings(
+        targets=targets, from_steps=from_steps, isolate=isolate, cache=not no_cache
+    )
+    code = execute(
+        pipeline,
+        lambda show, ask: local.start(
             pipeline,
             notebook=notebook,
             parameters=values,
             jobs=jobs,
-            settings=RunSettings(targets=targets, isolate=isolate, cache=not no_cache),
+            settings=settings,
             on_event=show,
-        )
-        state = handle.wait()
-    problem = _write_executed(handle, output)
-    if not as_json:
-        from .summary import show_summary
-        from .terminal import rich_console
-
-        executed = None if problem else output
-        show_summary(rich_console(), pipeline, state, handle.folder, executed)
-    if problem:
-        raise problem
-    ctx.exit(0 if state.phase.value == "Succeeded" else 1)
+            ask=ask,
+        ),
+        output=output,
+        as_json=as_json,
+    )
+    ctx.exit(code)
 
 
-def _write_executed(handle: LocalRun, output: Path | None) -> PipelineError | None:
-    """Write the executed notebook where it was asked for; return why it could not be written."""
-    if output is None:
-        return None
-    from nbdag.runs.executed import write_executed
-    from nbdag_converters.errors import PipelineError
+def _with_timeout(pipeline: Pipeline, text: str) -> Pipeline:
+    """Return *pipeline* with a time after which its run ends."""
+    from dataclasses import replace
 
-    try:
-        write_executed(handle.folder, output)
-    except PipelineError as problem:
-        return problem
-    return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
+    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not seconds:
+        msg = f"'{text}' is not a time; write 90s, 10m or 2h."
+        raise click.BadParameter(msg, param_hint="'--timeout'")
+    return replace(pipeline, config=replace(pipeline.config, timeout=seconds))

@@ -12,7 +12,12 @@ from .arguments import NotebookPath, json_option
 from .terminal import rich_console, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbdag.runs.events import Run
     from nbdag.runs.history import RunFolder
+
+_WIDE = 110
 
 
 @click.command()
@@ -64,21 +69,57 @@ def _show(found: tuple[RunFolder, ...]) -> None:
 
     from .live import COLOURS
     from .progress import finished
-    from .tables import shown_value, table, time
+    from .tables import table, time
 
+    console = rich_console()
+    # What is in the run's name, or in the icon, makes room for what is not.
+    wide = console.width >= _WIDE
     made = table()
     widths = {"run": max(len(each.id) for each in found), "state": 11, "duration": 8, "steps": 5}
-    for name in ("run", "state", "duration", "steps"):
+    widths |= {"started": 11} if wide else {"state": 5}
+    for name in ("run", "state", *(["started"] if wide else []), "duration", "steps"):
         made.add_column(name, no_wrap=True, min_width=widths.get(name))
-    made.add_column("metrics", no_wrap=True, overflow="ellipsis")
+    for name in ("parameters", "metrics"):
+        made.add_column(name, no_wrap=True, overflow="ellipsis", max_width=40)
     for each in found:
         run = each.state()
         state = StepState(run.phase.value)
         made.add_row(
             Text(each.id),
-            Text(f"{state.icon} {state.look}", COLOURS[state.look]),
+            Text(f"{state.icon} {state.look}" if wide else state.icon, COLOURS[state.look]),
+            *([_started(run.started)] if wide else []),
             time(run.seconds),
             f"{finished(run)}/{len(run.steps)}",
-            Text(", ".join(f"{name}={shown_value(v)}" for name, v in run.metrics.items())),
+            Text(_values(_changed(each, run))),
+            Text(_values(run.metrics)),
         )
-    rich_console().print(made)
+    console.print(made)
+
+
+def _started(moment: float | None) -> str:
+    from datetime import datetime
+
+    if moment is None:
+        return ""
+    return datetime.fromtimestamp(moment).astimezone().strftime("%m-%d %H:%M")
+
+
+def _changed(folder: RunFolder, run: Run) -> dict[str, object]:
+    """Return the parameters that had another value than their default."""
+    from nbdag.runs.base import RunError
+
+    try:
+        defaults = {found.name: found.default for found in folder.pipeline().parameters}
+    except (RunError, ValueError):
+        return dict(run.parameters)
+    return {
+        name: value
+        for name, value in run.parameters.items()
+        if name not in defaults or defaults[name] != value
+    }
+
+
+def _values(values: Mapping[str, object]) -> str:
+    from .tables import shown_value
+
+    return ", ".join(f"{name}={shown_value(value)}" for name, value in values.items())
