@@ -10,12 +10,13 @@ process, when loaded: nothing is read before it is used, and nothing is copied.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import struct
 import sys
 import zlib
+from json import dumps as to_json
+from json import loads as from_json  # the notebook's code may put others in their place
 from typing import Any, Dict, Iterable, List, Set, Tuple
 
 from . import sets
@@ -221,7 +222,7 @@ def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
             }
         )
         types.update((name, type(value).__name__) for name, value in piece.values.items())
-    head = json.dumps(index).encode()
+    head = to_json(index).encode()
     base = _base(len(head))
     try:
         with open(path + ".new", "wb") as file:
@@ -257,7 +258,7 @@ class Reader:
             with open(path, "rb") as file:
                 self.memory = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
             length = struct.unpack("<Q", self.memory[8:16])[0]
-            self.index: Dict[str, Any] = json.loads(bytes(self.memory[16 : 16 + length]))
+            self.index: Dict[str, Any] = from_json(bytes(self.memory[16 : 16 + length]))
         except (OSError, ValueError, struct.error) as error:
             raise LoadError("%s can't be read: %s" % (path, error)) from error
         self.path, self.base = path, _base(length)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
+from json import dumps as to_json  # the notebook's code may put another in its place
 from typing import Any, Callable, Dict, List
 
 LISTENERS: List[Callable[[Dict[str, Any]], object]] = []  # get each event too
@@ -33,11 +33,11 @@ def emit(event: str, **fields: Any) -> None:
     fields = dict({"event": event, "time": round(time.time(), 3)}, **fields, **COMMON)
     for listener in LISTENERS:
         listener(fields)
-    line = json.dumps(fields, default=str)
+    line = to_json(fields, default=str)
     while len(line) >= LONGEST:
-        longest = max(fields, key=lambda key: len(json.dumps(fields[key], default=str)))
+        longest = max(fields, key=lambda key: len(to_json(fields[key], default=str)))
         fields[longest] = str(fields[longest])[: len(str(fields[longest])) // 2] + "…"
-        line = json.dumps(fields, default=str)
+        line = to_json(fields, default=str)
     where = os.environ.get("NBDAG_EVENTS")
     text = line + "\n" if where else "::nbdag::" + line + "\n"
     try:

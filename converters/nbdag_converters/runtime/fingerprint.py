@@ -21,6 +21,7 @@ from typing import Any, Dict, Iterable, List
 from .arrays import add_bytes, memory_of
 from .atoms import SCALARS, is_atom
 from .definitions import CACHED, NOT_STATE, is_importable, registered, signature
+from .instances import has_hooks, reduce_instance
 
 TREES = {list, dict}
 # Their objects count how often they were asked, among the numbers of their state.
@@ -203,16 +204,18 @@ class Fingerprint:
         if str(value.dtype) == "category":
             self._token(value.dtype.ordered)
             self._add(value.dtype.categories)
-        if value.dtype == object:
-            items = list(value)
-            self._items(items)
+        if value.dtype == object or type(value).__name__ in _WRAPPERS:
+            plain = value.to_numpy()
+            self._items(list(plain)) if plain.dtype == object else self._array(plain)
         elif isinstance(value, pandas.MultiIndex):
             self._items(value.tolist())
         elif self.contents:
             plain = getattr(value, "values", value)
             plain = value.to_numpy() if str(value.dtype) in _NUMBERS else plain
-            if _is(plain, "numpy", "ndarray"):
+            if _is(plain, "numpy", "ndarray") and not plain.dtype.hasobject:
                 self._bytes(plain)
+            elif _is(plain, "numpy", "ndarray"):
+                self._items(list(plain))
             else:
                 self._bytes(pandas.util.hash_array(plain))
 
@@ -259,7 +262,8 @@ class Fingerprint:
     def _object(self, value: Any) -> None:
         """Add what pickle would save of any other object."""
         try:
-            reduced = value.__reduce_ex__(4)
+            whole = has_hooks(type(value))
+            reduced = reduce_instance(value) if whole else value.__reduce_ex__(4)
         except Exception:
             return self._token("opaque")
         if isinstance(reduced, str):
@@ -292,6 +296,7 @@ class _Sink:
         self.write = digest.update
 
 
+_WRAPPERS = ("NumpyExtensionArray", "PandasArray")  # of plain arrays of numpy
 _NUMBERS = {
     "%s%d" % (kind, 8 << power)
     for kind in ("int", "uint", "float", "complex")

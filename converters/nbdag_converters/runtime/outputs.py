@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import os
 import stat
+from json import dumps as to_json  # the notebook's code may put another in its place
 from typing import Any, Callable, List
 
 TEXT = 1 << 20  # characters of printed text that a cell keeps; the log has all
@@ -44,7 +44,7 @@ class Recorder:
         new = self.entries[self.written :]
         self.written = len(self.entries)
         with open(self.path, "a", encoding="utf-8") as file:
-            file.writelines(json.dumps(entry) + "\n" for entry in new)
+            file.writelines(to_json(entry) + "\n" for entry in new)
 
     def catch_up(self) -> None:
         """Record what others have written to the log since the last time."""
@@ -121,7 +121,7 @@ class Recorder:
 
     def _rewrite(self) -> None:
         with open(self.path + ".new", "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(item) + "\n" for item in self.entries[: self.written])
+            file.writelines(to_json(item) + "\n" for item in self.entries[: self.written])
         os.replace(self.path + ".new", self.path)
 
     def result(self, data: Any, metadata: Any) -> None:

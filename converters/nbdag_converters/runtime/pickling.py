@@ -11,6 +11,7 @@ import sys
 import threading
 import types
 import typing
+import weakref
 from typing import Any, Callable, Dict, List, Set
 
 from . import sets
@@ -30,6 +31,7 @@ from .definitions import (
     reduce_function,
     signature,
 )
+from .instances import has_hooks, reduce_instance
 
 SMALL = 2048  # bytes; a smaller buffer stays inside the pickle
 SENTINELS = ("MISSING", "_FIELD", "_FIELD_CLASSVAR", "_FIELD_INITVAR")
@@ -65,6 +67,8 @@ class Catalog:
         self.definitions: Dict[str, Any] = {}
         self.keys: Dict[int, str] = {}
         self.trouble: Dict[int, str] = {}
+        self.hooked: Dict[Any, bool] = {}  # classes by whether they say how they are pickled
+        self.whole: Dict[int, bool] = {}  # ids of their objects by whether all of it can be pickled
         self.bound = tuple(_loaded(BOUND))
         self.singletons = {
             id(vars(sys.modules[module])[name]): (module, name)
@@ -139,7 +143,7 @@ class Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         """Return how to make *value* again, or NotImplemented where pickle knows."""
         kind = type(value)
-        if kind is types.FunctionType or isinstance(value, type):
+        if kind is types.FunctionType or issubclass(kind, type):
             return self._definition(value)
         if kind is self.catalog.array:
             return self._array(value)
@@ -159,14 +163,33 @@ class Pickler(pickle.Pickler):
             reduced = value.__reduce_ex__(4)
             reduced[2].pop("_restore_to_pylab", None)  # it must not become pyplot's current figure
             return reduced
-        return NotImplemented
+        return self._instance(value)
+
+    def _instance(self, value: Any) -> Any:
+        """Return how to make an object past its class's hooks, where all of it can be pickled."""
+        catalog, kind = self.catalog, type(value)
+        if kind not in catalog.hooked:
+            catalog.hooked[kind] = has_hooks(kind)
+        if not catalog.hooked[kind]:
+            return NotImplemented
+        if id(value) not in catalog.whole:
+            catalog.whole[id(value)] = True  # for when it holds itself
+            _, args, attributes, items, pairs, _ = reduce_instance(value)
+            parts = args[2], attributes, list(items or ()), list(pairs or ())
+            try:
+                Survey(catalog, {"": parts}, {})
+            except Exception:  # a hook is there for what can't be pickled
+                catalog.whole[id(value)] = False
+        return reduce_instance(value) if catalog.whole[id(value)] else NotImplemented
 
     def _definition(self, value: Any) -> Any:
         if is_importable(value) or (value.__module__ == "builtins" and isinstance(value, type)):
             return NotImplemented
         catalog = self.catalog
         name = catalog.names.get(id(value), value.__qualname__)
-        local = "<" in name
+        # Others may have had its name: `def f` in a loop makes one function after the other.
+        renamed = type(value) is types.FunctionType and find(catalog.namespace, name) is not value
+        local = "<" in name or renamed
         if id(value) not in self.roots and not local:
             trouble = catalog.trouble.get(id(value), "")
             key = catalog.key(value)
@@ -286,6 +309,10 @@ def _cache_parameters(value: Any) -> Any:
     return parameters["maxsize"], parameters["typed"]
 
 
+def _weak(value: Any) -> Any:  # noqa: ARG001
+    raise TypeError("a weak reference belongs to its process")  # noqa: EM101
+
+
 def _sentinel(value: Any) -> Any:
     """Return by name what `dataclasses` compares by identity."""
     for name in SENTINELS:
@@ -312,6 +339,7 @@ REDUCERS: Dict[Any, Callable[[Any], Any]] = {
 }
 REDUCERS.update((type(getattr(dataclasses, name)), _sentinel) for name in SENTINELS)
 REDUCERS[type(CACHED)] = _cached
+REDUCERS.update((kind, _weak) for kind in (*weakref.ProxyTypes, weakref.ref))
 REDUCERS.update((kind, _lock) for kind in LOCKS)
 REDUCERS.update(
     (kind, lambda value: (call, ("items", gc.get_referents(value)[0], VIEWS[type(value)])))

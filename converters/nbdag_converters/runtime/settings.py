@@ -43,7 +43,7 @@ def _set_warnings(value: Any) -> None:
     import warnings
 
     warnings.filters[:] = value  # type: ignore[index]
-    warnings._filters_mutated() if hasattr(warnings, "_filters_mutated") else None
+    getattr(warnings, "_filters_mutated", lambda: None)()  # it keeps what it has worked out
 
 
 def _get_sys() -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import gc
-import json
 import os
 import sys
 import traceback
 from functools import partial
+from json import dumps as to_json  # the notebook's code may put another in its place
 from typing import Any, Dict, Set
 
 from . import sources
@@ -234,5 +234,5 @@ class _Step:
     def _write(self, name: str, data: Any) -> None:
         path = os.path.join(self.folder, name)
         with open(path + ".new", "w", encoding="utf-8") as file:
-            json.dump(data, file, default=str)
+            file.write(to_json(data, default=str))
         os.replace(path + ".new", path)
