@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -43,6 +43,12 @@ class Driver:
     """Executes one plan; `drive` returns when nothing of it runs any more."""
 
     def __init__(self, plan: RunPlan, launcher: Launcher, recorder: Recorder) -> None:
+        self._commands: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+            "stop": self._stop_asked,
+            "suspend": self._suspend,
+            "resume": self._resume,
+            "deny": self._deny,
+        }
         self._plan = plan
         self._launcher = launcher
         self._recorder = recorder
@@ -186,9 +192,10 @@ class Driver:
 
     def _handle(self, message: Mapping[str, Any]) -> None:
         kind = message.get("event")
-        if kind in _COMMANDS:
+        command = self._commands.get(str(kind))
+        if command is not None:
             if message.get("run") == self._plan.folder.id:
-                _COMMANDS[kind](self, message)
+                command(message)
         elif kind == "gone":
             self._launcher_gone(message.get("status"))
         elif isinstance(kind, str):
@@ -443,11 +450,3 @@ class Driver:
         if any(step.phase is Phase.ERROR for step in steps):
             phase = Phase.ERROR
         self._recorder.record("run-finished", phase=phase.value, message=self._message)
-
-
-_COMMANDS = {
-    "stop": Driver._stop_asked,
-    "suspend": Driver._suspend,
-    "resume": Driver._resume,
-    "deny": Driver._deny,
-}
