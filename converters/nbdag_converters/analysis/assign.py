@@ -100,19 +100,33 @@ def _into(visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr
     if called and name in ("globals", "locals", "vars") and visitor.is_outer(name):
         state.store_in_globals(visitor, node)
         return
-    if visitor.world.is_module(name) or (
-        name in visitor.world.process_wide and visitor.is_outer(name)
-    ):
-        visitor.effects.setup.append(hidden.state_of(visitor.dotted(node.value) or name))
-        return
-    if _patches_a_class(visitor, node, value):
-        visitor.effects.setup.append("class")
+    if _is_setting(visitor, node, value, name):
         return
     visitor.change(name, KNOWN if called else CERTAIN)
     if value is not None:
         captures.capture(visitor, value)
         for source in _roots_in(visitor, value):
             visitor.share(name, source)
+
+
+def _is_setting(
+    visitor: Visitor, node: ast.Attribute | ast.Subscript, value: ast.expr | None, name: str
+) -> bool:
+    """Note what is set on a module, a logger or a class; return False for anything else."""
+    if visitor.world.is_module(name):
+        call = next((n for n in ast.walk(node.value) if isinstance(n, ast.Call)), None)
+        if call is None or visitor.dotted(call.func) in hidden.PROCESS_WIDE:
+            visitor.effects.setup.append(hidden.state_of(visitor.dotted(node.value) or name))
+        for argument in call.args if call else ():  # ET.SubElement(root, "c").text = "t"
+            visitor.change(root(argument).name, KNOWN)
+        return True
+    if name in visitor.world.process_wide and visitor.is_outer(name):
+        visitor.effects.setup.append("logging")
+        return True
+    if _patches_a_class(visitor, node, value):
+        visitor.effects.setup.append("class")
+        return True
+    return False
 
 
 def _patches_a_class(

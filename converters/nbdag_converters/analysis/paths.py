@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from .facts import FileUse
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .visitor import Visitor
 
 UNKNOWN = "*"
+_PATTERN = re.compile(r"[*?\[]")
 _JOINING = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath"})
 _SAME = frozenset({"str", "os.path.abspath", "os.path.expanduser", "os.path.normpath", "os.fspath"})
 _REMOTE = ("http://", "https://", "ftp://", "s3://", "gs://", "hdfs://", ":memory:")
@@ -105,6 +107,9 @@ def use(visitor: Visitor, mode: str, node: ast.expr | None) -> None:
     """Note that the file at *node* is used."""
     path = UNKNOWN if node is None else fold(visitor, node) or UNKNOWN
     path = path.removeprefix("./") or UNKNOWN
+    pattern = _PATTERN.search(path)
+    if pattern:  # `part*.csv` may be any file that begins so
+        path = path[: pattern.start()] + UNKNOWN
     if mode and not path.startswith(_REMOTE):
         visitor.effects.files.append(FileUse(mode, path))
 

@@ -23,7 +23,7 @@ from nbdag_converters.model import Pipeline
 
 from .files import file_findings
 from .finding import Finding
-from .hidden import environment_findings, random_findings
+from .hidden import environment_findings, figure_findings, random_findings
 from .plan import Plan
 from .report import parse_report
 from .sharing import sharing_findings
@@ -64,6 +64,7 @@ _RULES = (
     random_findings,
     file_findings,
     environment_findings,
+    figure_findings,
 )
 
 __all__ = ["Finding", "inspect", "judge"]

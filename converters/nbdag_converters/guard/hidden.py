@@ -129,3 +129,29 @@ def _has_state(plan: Plan, reader: str, setter: str, name: str) -> bool:
         version.name == name and plan.order.get(version.step, -1) >= plan.order[setter]
         for version in plan.steps[reader].inputs
     )
+
+
+_FIGURE = re.compile(r"\b(?:plt|pyplot)\.(\w+)\(")
+_STARTS = frozenset({"figure", "subplots", "subplot_mosaic", "close"})
+_APART = frozenset({"style", "rc", "use", "switch_backend", "ion", "ioff", "get_cmap", "colormaps"})
+
+
+def figure_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield steps that go on with the current figure of pyplot, which an earlier one left open."""
+    for step, report in plan.reports.items():
+        if not report.figures:
+            continue
+        readers = tuple(reader for reader in plan.later(step) if _uses_figure(plan, reader))
+        if readers:
+            place = plan.place(step, pattern=_FIGURE.pattern)
+            text = "the current figure of pyplot"
+            diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
+            yield Finding(diagnostic, step, "figures", readers)
+
+
+def _uses_figure(plan: Plan, step: str) -> bool:
+    """Return whether the step's code asks pyplot for a figure before it makes one."""
+    text = "\n".join(cell.source for cell in plan.steps[step].cells)
+    called = (name for name in _FIGURE.findall(text) if name not in _APART)
+    first = next(called, None)
+    return first is not None and first not in _STARTS

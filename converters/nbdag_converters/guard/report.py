@@ -31,6 +31,7 @@ class Report:
     states: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     environ: bool = False
     cwd: bool = False
+    figures: bool = False
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     unordered: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ def parse_report(data: Mapping[str, Any]) -> Report:
         random=frozenset(_texts(data.get("random"))),
         environ=bool(data.get("environ")),
         cwd=bool(data.get("cwd")),
+        figures=bool(data.get("figures")),
         reads=frozenset(_texts(data.get("reads"))),
         writes=frozenset(_texts(data.get("writes"))),
         unordered=_names(data.get("unordered")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import reprlib
+import sys
 import types
 import zlib
 from functools import partial
@@ -84,6 +85,7 @@ class Guard:
             name for name in now if name not in self.start or now[name] is not self.start[name]
         ]
         deleted = [name for name in self.start if name not in now]
+        pyplot: Any = sys.modules.get("matplotlib.pyplot")
         states = generators.snapshot()
         random = generators.changed(self.random, states)
         self.report.update(
@@ -93,6 +95,7 @@ class Guard:
             missed=self.missed(),
             shared=find_shared(now, self.namespace),
             random=random,
+            figures=bool(pyplot and pyplot.get_fignums()),
             states={kind: [_check(self.random.get(kind)), _check(states[kind])] for kind in random},
             environ=_environment() != self.environ,
             cwd=os.getcwd() != self.cwd,
