@@ -167,7 +167,7 @@ def test_a_loop_fails_with_the_error_of_its_lowest_iteration_and_starts_no_more(
     assert (step.phase, step.cell, step.line) == (Phase.FAILED, 1, 4)
     assert step.message == "ZeroDivisionError: division by zero"
     assert step.iterations[2].phase is Phase.FAILED
-    assert len(step.iterations) < 10
+    assert len(step.iterations) < 25, "of 50; how many depends on how fast they start"
     errors = [o for o in run.folder.outputs("loop") if o["output"]["output_type"] == "error"]
     assert len(errors) == 1, "the notebook would have shown one"
     assert phases(state)["use"] == "Skipped"
