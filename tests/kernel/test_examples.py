@@ -27,7 +27,13 @@ pytestmark = pytest.mark.kernel
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = sorted(path.name for path in FOLDER.glob("*.ipynb"))
-EVERY_TENTH = read_cases()[::10]
+# nbdag refuses some; and a kernel sends its two streams by two ways, so that their order is chance.
+UNCOMPARED = "display/stderr-and-stdout"
+EVERY_TENTH = [
+    case
+    for case in read_cases()[::10]
+    if not case.expects.startswith("error") and case.id != UNCOMPARED
+]
 
 
 @pytest.fixture
@@ -72,8 +78,6 @@ def test_a_case_gives_in_jupyter_what_it_gives_as_one_step(
     source = tmp_path / "source"
     source.mkdir()
     path = case.write(source)
-    if case.expects.startswith("error"):
-        pytest.skip("nbdag refuses it")
     trace, _ = run_in_jupyter(path, tmp_path)
     assert_same_run(trace, path, zygote)
 
