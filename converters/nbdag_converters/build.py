@@ -54,6 +54,7 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     found = flow(items, names, program)
     report = Reporter(notebook, statements_of(items), drafted)
     diagnostics += [*report.problems(found.problems), *report.flags()]
+    diagnostics += report.changed_by_skipped()
     diagnostics += [*report.inside(program, ifs), *report.unseeded(found)]
     _refuse(diagnostics)
     loops, told = loops_of(drafted, placed, found)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .analysis import Program, SourceCell, Statement, analyse
+from .analysis.facts import LIKELY
 from .dataflow import Flow, Problem
 from .diagnostics import Diagnostic
 from .magics import to_python
@@ -106,6 +107,21 @@ class Reporter:
             control.IF_INSIDE.at(self.place(statement), step=steps[statement.cell], why=why)
             for statement, why in program.unopened
         ]
+
+    def changed_by_skipped(self) -> list[Diagnostic]:
+        """Return an error for each name that a skipped cell changes and a later cell reads."""
+        found: list[Diagnostic] = []
+        for cell in self.skipped:
+            tree = to_python(cell.source).tree
+            facts = analyse([SourceCell(cell.number, cell.source, cell.source, tree)]).statements
+            changed = {n for s in facts for n, level in s.changes.items() if level >= LIKELY}
+            for name in sorted(changed):
+                later = (s for s in self.statements if s.cell > cell.number and name in s.reads)
+                reader = next(later, None)
+                if reader is not None:
+                    place = self.place(reader, name)
+                    found.append(rules.SKIPPED.at(place, step="", name=name, other=cell.number))
+        return found
 
     def unseeded(self, flow: Flow) -> list[Diagnostic]:
         """Return a note for each step that draws from a generator that nothing seeds."""

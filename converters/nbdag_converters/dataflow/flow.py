@@ -309,7 +309,11 @@ class _Walk:
         flow.slices[item.statement.index] = inputs
         for name, source in sources.items():
             version = source.version
-            if version.kind == "deleted" or source.step == step:
+            if version.kind == "deleted":
+                continue
+            if source.step == step:  # slices run before the step has made it
+                other = item.step or "setup"
+                self.plan.problems.append(Problem("interleaved", statement, name, step, other))
                 continue
             if source.remade and version.kind == "parameter":
                 flow.parameters.setdefault(name)

@@ -44,7 +44,7 @@ SKIPPED = Rule(
     "NB203",
     "error",
     "A name that only a skipped cell sets",
-    "step '{step}' reads '{name}', which only cell {other} sets, and that is tagged `skip`.",
+    "'{name}' is read here, but cell {other}, which sets or changes it, is tagged `skip`.",
     "Take the tag away, or set the name in a cell of a step.",
     """\
 A cell tagged `skip` is not part of the pipeline, yet a later cell needs a name that it sets.

@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import hashlib
 import io
+import itertools
 import pickle
 import sys
 import threading
@@ -295,6 +296,10 @@ def _lock(value: Any) -> Any:
     return call, ("lock", LOCKS[type(value)])
 
 
+def _tee(value: Any) -> Any:
+    raise TypeError("cannot pickle %r, which shares what it runs over" % type(value).__name__)
+
+
 def _cached(value: Any) -> Any:
     if is_importable(value):
         return NotImplemented
@@ -339,6 +344,7 @@ REDUCERS: Dict[Any, Callable[[Any], Any]] = {
 }
 REDUCERS.update((type(getattr(dataclasses, name)), _sentinel) for name in SENTINELS)
 REDUCERS[type(CACHED)] = _cached
+REDUCERS[type(itertools.tee(())[0])] = _tee
 REDUCERS.update((kind, _weak) for kind in (*weakref.ProxyTypes, weakref.ref))
 REDUCERS.update((kind, _lock) for kind in LOCKS)
 REDUCERS.update(
