@@ -283,6 +283,8 @@ class Fingerprint:
             for key in sorted(state):
                 if isinstance(inspect.getattr_static(kind, key, None), functools.cached_property):
                     continue  # worked out from the others when it was first asked for
+                if key == "_deprecated_key_to_warnings":
+                    continue  # sklearn's Bunch leaves it out of its own pickles
                 self._token(key)
                 self._add(state[key])
         elif state is not None:  # else there was no attribute to save
