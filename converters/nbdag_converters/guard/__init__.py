@@ -23,7 +23,12 @@ from nbdag_converters.model import Pipeline
 
 from .files import file_findings
 from .finding import Finding
-from .hidden import environment_findings, figure_findings, random_findings
+from .hidden import (
+    environment_findings,
+    figure_findings,
+    module_findings,
+    random_findings,
+)
 from .plan import Plan
 from .report import parse_report
 from .sharing import sharing_findings
@@ -65,6 +70,7 @@ _RULES = (
     file_findings,
     environment_findings,
     figure_findings,
+    module_findings,
 )
 
 __all__ = ["Finding", "inspect", "judge"]

@@ -104,7 +104,6 @@ def _libraries(owner: str) -> tuple[str, ...]:
 def environment_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of a step's process that later steps don't make again."""
     for step, report in plan.reports.items():
-        cells = {cell.number for cell in plan.steps[step].cells}
         for what, (pattern, text) in _PROCESS.items():
             if not (report.environ if what == "environ" else report.cwd):
                 continue
@@ -112,15 +111,19 @@ def environment_findings(plan: Plan) -> Iterator[Finding]:
                 reader
                 for reader in plan.later(step)
                 if not _has_state(plan, reader, step, f"@state.{what}")
-                and not any(
-                    piece.kind == "setup" and piece.cell in cells
-                    for piece in plan.steps[reader].slices
-                )
+                and not _sets_again(plan, reader, step)
             )
             if readers:
                 place = plan.place(step, pattern=pattern)
                 diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
                 yield Finding(diagnostic, step, what, readers)
+
+
+def _sets_again(plan: Plan, reader: str, setter: str) -> bool:
+    """Return whether *reader* makes a setting of *setter*'s cells again."""
+    cells = {cell.number for cell in plan.steps[setter].cells}
+    slices = plan.steps[reader].slices
+    return any(piece.kind == "setup" and piece.cell in cells for piece in slices)
 
 
 def _has_state(plan: Plan, reader: str, setter: str, name: str) -> bool:
@@ -147,6 +150,29 @@ def figure_findings(plan: Plan) -> Iterator[Finding]:
             text = "the current figure of pyplot"
             diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
             yield Finding(diagnostic, step, "figures", readers)
+
+
+def module_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield changes of data in a module beside the notebook that a later step imports anew."""
+    for step, report in plan.reports.items():
+        for module in report.modules:
+            word = re.compile(rf"\b{re.escape(module)}\b")
+            readers = tuple(
+                reader
+                for reader in plan.later(step)
+                if _mentions(plan, reader, word) and not _sets_again(plan, reader, step)
+            )
+            if readers:
+                text = f"data of the module '{module}'"
+                place = plan.place(step, pattern=word.pattern)
+                diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
+                yield Finding(diagnostic, step, f"module {module}", readers)
+
+
+def _mentions(plan: Plan, step: str, word: re.Pattern[str]) -> bool:
+    own = plan.steps[step]
+    sources = [cell.source for cell in own.cells] + [piece.source for piece in own.slices]
+    return any(word.search(source) for source in sources)
 
 
 def _uses_figure(plan: Plan, step: str) -> bool:

@@ -32,6 +32,7 @@ class Report:
     environ: bool = False
     cwd: bool = False
     figures: bool = False
+    modules: tuple[str, ...] = ()
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     unordered: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ def parse_report(data: Mapping[str, Any]) -> Report:
         environ=bool(data.get("environ")),
         cwd=bool(data.get("cwd")),
         figures=bool(data.get("figures")),
+        modules=_texts(data.get("modules")),
         reads=frozenset(_texts(data.get("reads"))),
         writes=frozenset(_texts(data.get("writes"))),
         unordered=_names(data.get("unordered")),

@@ -41,6 +41,7 @@ class Guard:
         self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}
         self.cwd = os.getcwd()
+        self.modules: Dict[str, str] = {}
         self.random = generators.snapshot()
 
     def begin(self) -> None:
@@ -52,6 +53,7 @@ class Guard:
                 self.watched.append((name, Watched(value, self.namespace, reload)))
         self.random = generators.snapshot()
         self.environ, self.cwd = _environment(), os.getcwd()
+        self.modules = _local_modules(self.files.root)
 
     def _reload(self, name: str) -> Any:
         """Return an input as it was saved; its classes are others than those of the step."""
@@ -86,6 +88,7 @@ class Guard:
         ]
         deleted = [name for name in self.start if name not in now]
         pyplot: Any = sys.modules.get("matplotlib.pyplot")
+        modules = _local_modules(self.files.root)
         states = generators.snapshot()
         random = generators.changed(self.random, states)
         self.report.update(
@@ -95,6 +98,7 @@ class Guard:
             missed=self.missed(),
             shared=find_shared(now, self.namespace),
             random=random,
+            modules=sorted(n for n, was in self.modules.items() if modules.get(n) != was),
             figures=bool(pyplot and pyplot.get_fignums()),
             states={kind: [_check(self.random.get(kind)), _check(states[kind])] for kind in random},
             environ=_environment() != self.environ,
@@ -150,3 +154,20 @@ def _describe(value: Any) -> Dict[str, str]:
     except Exception as error:
         preview = "<%s>" % error
     return {"hash": Fingerprint(value).hash, "type": type(value).__name__, "preview": preview[:200]}
+
+
+def _local_modules(root: str) -> Dict[str, str]:
+    """Return a fingerprint of the data in each module that lies beside the notebook."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None) or ""
+        if not path.startswith(root + os.sep) or "site-packages" in path:
+            continue
+        data = {
+            key: value
+            for key, value in vars(module).items()
+            if not key.startswith("__")
+            and not isinstance(value, (types.ModuleType, types.FunctionType, type))
+        }
+        found[name] = Fingerprint(data).hash
+    return found
