@@ -152,23 +152,18 @@ def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 
 def _not_needed(notebook: Notebook, pipeline: Pipeline, expected: Trace) -> frozenset[str]:
-    """Return the variables that only code above the steps sets and that no step's code names.
+    """Return the variables that only code above the steps sets, and that no step changes.
 
-    Such a constant, import or parameter is nobody's: no step has to make it.
+    Such a constant, import or parameter is nobody's: a step that uses it makes it again, and others
+    don't have it.
     """
     inside = {cell.number for step in pipeline for cell in step.cells}
-    words: dict[bool, set[str]] = {True: set(), False: set()}
-    for cell in _code_cells(notebook):
-        words[cell.number in inside].update(re.findall(r"\w+", cell.source))
-    starred = any(
-        re.search(r"import\s*\*", cell.source)
-        for cell in _code_cells(notebook)
-        if cell.number not in inside
-    )
+    changed = {name for step in pipeline for name in step.changes}
+    above = [cell.source for cell in _code_cells(notebook) if cell.number not in inside]
+    words = {word for source in above for word in re.findall(r"\w+", source)}
+    starred = any(re.search(r"import\s*\*", source) for source in above)
     return frozenset(
-        name
-        for name in expected.variables
-        if name not in words[True] and (starred or name in words[False])
+        name for name in expected.variables if name not in changed and (starred or name in words)
     )
 
 
