@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 NAMES = ("a", "b", "c", "d", "x", "y")
@@ -21,6 +22,20 @@ FILES = ("one.txt", "two.txt")
 HEAD = """import random
 from functools import partial
 import numpy as np"""
+
+REPEATABLE = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.large_base_example,
+    ],
+)
+"""How a law draws its notebooks: the same ones each time, however long one takes."""
 
 Draw = Callable[[st.SearchStrategy[str]], str]
 

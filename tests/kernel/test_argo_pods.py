@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +22,8 @@ NASTY = 'it\'s {{workflow.name}} "y" \\ \x1b[31m {{=1+1}} é 🎉\n'
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+def start(tmp_path: Path) -> Start:
     """Return what compiles cells and makes a run of them."""
-    stages = importlib.import_module("nbdag_converters.build")
-    for switch in ("CONDITIONS", "FAN_OUT"):
-        monkeypatch.setattr(stages, switch, True, raising=False)
 
     def started(*cells: Source | str, answer: str | None = None, **values: Any) -> SmallArgo:
         built = build(write_notebook(tmp_path / "work.ipynb", cells))

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import Phase as Stage
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbdag.runs import local
@@ -22,7 +21,7 @@ from nbdag_converters import build
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline
 from notebooks import Source, write_notebook
-from programs import layouts, programs
+from programs import REPEATABLE, layouts, programs
 
 if TYPE_CHECKING:
     from nbdag.runs.zygote import Zygote
@@ -64,19 +63,7 @@ def test_a_run_after_an_edit_gives_what_a_fresh_run_gives(
 ) -> None:
     used: list[int] = []
 
-    @settings(
-        max_examples=40,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        phases=(Stage.generate, Stage.shrink),
-        suppress_health_check=[
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-            HealthCheck.filter_too_much,
-            HealthCheck.large_base_example,
-        ],
-    )
+    @settings(REPEATABLE, max_examples=40)
     @given(st.data())
     def law(data: st.DataObject) -> None:
         made = data.draw(layouts(data.draw(programs(DIALECTS[dialect]))))

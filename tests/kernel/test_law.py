@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbdag.verify import verify
 from notebooks import Source, write_notebook
-from programs import layouts, programs
+from programs import REPEATABLE, layouts, programs
 
 if TYPE_CHECKING:
     from nbdag.runs.zygote import Zygote
@@ -35,20 +35,7 @@ def test_the_dag_of_any_notebook_gives_what_the_notebook_gives(
 ) -> None:
     verdicts: list[bool] = []
 
-    @settings(
-        max_examples=60,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=[
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-            HealthCheck.filter_too_much,
-            HealthCheck.large_base_example,
-        ],
-    )
+    @settings(REPEATABLE, max_examples=60, report_multiple_bugs=False)
     @given(st.data())
     def law(data: st.DataObject) -> None:
         cells = data.draw(layouts(data.draw(programs(DIALECTS[dialect]))))
