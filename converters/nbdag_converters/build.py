@@ -52,7 +52,7 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     names = steps_in_order(drafted, placed, choices.names)
     items = in_order(placed, choices.choices)
     found = flow(items, names, program)
-    report = Reporter(notebook, statements_of(items), drafted)
+    report = Reporter(notebook, statements_of(items), drafted, cells)
     diagnostics += [*report.problems(found.problems), *report.flags()]
     diagnostics += report.changed_by_skipped()
     diagnostics += [*report.inside(program, ifs), *report.unseeded(found)]

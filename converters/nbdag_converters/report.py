@@ -21,10 +21,16 @@ from .steps import Draft
 class Reporter:
     """Turns problems of dataflow into Diagnostics with their source lines."""
 
-    def __init__(self, notebook: Notebook, statements: Sequence[Statement], drafted: Draft) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        statements: Sequence[Statement],
+        drafted: Draft,
+        sources: Sequence[SourceCell],
+    ) -> None:
         self.cells = {cell.number: cell for cell in notebook.cells}
         self.statements = statements
-        self.skipped = [c.cell for c in drafted.cells if c.role == "skip"]
+        self.skipped = _skipped(drafted, sources)
 
     def place(self, statement: Statement, name: str = "") -> Place:
         """Return where *statement* reads *name*, or where it begins."""
@@ -54,13 +60,9 @@ class Reporter:
         return list(found)
 
     def _unset(self, problem: Problem, place: Place) -> Diagnostic:
-        for cell in self.skipped:
-            tree = to_python(cell.source).tree
-            bound = {n for s in analyse([SourceCell(0, "", "", tree)]).statements for n in s.binds}
-            if problem.name in bound:
-                return rules.SKIPPED.at(
-                    place, step=problem.step, name=problem.name, other=cell.number
-                )
+        for cell, statements in self.skipped.items():
+            if any(problem.name in s.binds for s in statements):
+                return rules.SKIPPED.at(place, step=problem.step, name=problem.name, other=cell)
         later = next(
             (
                 s.cell
@@ -111,16 +113,14 @@ class Reporter:
     def changed_by_skipped(self) -> list[Diagnostic]:
         """Return an error for each name that a skipped cell changes and a later cell reads."""
         found: list[Diagnostic] = []
-        for cell in self.skipped:
-            tree = to_python(cell.source).tree
-            facts = analyse([SourceCell(cell.number, cell.source, cell.source, tree)]).statements
-            changed = {n for s in facts for n, level in s.changes.items() if level >= LIKELY}
+        for cell, statements in self.skipped.items():
+            changed = {n for s in statements for n, level in s.changes.items() if level >= LIKELY}
             for name in sorted(changed):
-                later = (s for s in self.statements if s.cell > cell.number and name in s.reads)
+                later = (s for s in self.statements if s.cell > cell and name in s.reads)
                 reader = next(later, None)
                 if reader is not None:
                     place = self.place(reader, name)
-                    found.append(rules.SKIPPED.at(place, step="", name=name, other=cell.number))
+                    found.append(rules.SKIPPED.at(place, step="", name=name, other=cell))
         return found
 
     def unseeded(self, flow: Flow) -> list[Diagnostic]:
@@ -132,6 +132,23 @@ class Reporter:
             for generator in step.random
             if generator not in seeded
         ]
+
+
+def _skipped(drafted: Draft, sources: Sequence[SourceCell]) -> dict[int, list[Statement]]:
+    """Return the statements of each skipped cell, as they are among the others'."""
+    skipped = {item.cell.number: item.cell for item in drafted.cells if item.role == "skip"}
+    if not skipped:
+        return {}
+    found: dict[int, list[Statement]] = {number: [] for number in skipped}
+    more = [
+        SourceCell(number, cell.source, python.text, python.tree)
+        for number, cell in skipped.items()
+        for python in [to_python(cell.source, cell=number)]
+    ]
+    for statement in analyse(sorted([*sources, *more], key=lambda cell: cell.number)).statements:
+        if statement.cell in found:
+            found[statement.cell].append(statement)
+    return found
 
 
 def _always_reads(statement: Statement) -> bool:

@@ -7,6 +7,7 @@ reference: its cells in order in one process, as in Jupyter.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import shutil
@@ -17,9 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from nbdag_converters.analysis.names import import_names
 from nbdag_converters.build import build
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import NotebookError
+from nbdag_converters.magics import to_python
 from nbdag_converters.model import Pipeline, Step, StepCell, Value
 from nbdag_converters.notebook import Cell, Notebook
 from nbdag_converters.rules import Place
@@ -81,8 +84,10 @@ def verify(
         refusals = expected.refusals or found.refusals
         if refusals:
             return Verdict(path.name, diagnostics=refusals)
-        dag = replace(found.trace, unset=_not_needed(source, pipeline, expected.trace))
-        rows = compare(expected.trace, dag)
+        unset = _not_needed(source, pipeline, expected.trace)
+        old = unset.intersection(name for step in pipeline for name in step.changes)
+        now = {name: seen for name, seen in found.trace.variables.items() if name not in old}
+        rows = compare(expected.trace, replace(found.trace, variables=now, unset=unset))
         if any(row.match.wrong for row in rows):
             again = bench.run(reference)
             rows = without_unsteady(rows, compare(expected.trace, again.trace))
@@ -152,19 +157,29 @@ def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 
 def _not_needed(notebook: Notebook, pipeline: Pipeline, expected: Trace) -> frozenset[str]:
-    """Return the variables that only code above the steps sets, and that no step changes.
+    """Return the variables that code outside the steps sets, and that no step changes afterwards.
 
     Such a constant, import or parameter is nobody's: a step that uses it makes it again, and others
     don't have it.
     """
     inside = {cell.number for step in pipeline for cell in step.cells}
-    changed = {name for step in pipeline for name in step.changes}
-    above = [cell.source for cell in _code_cells(notebook) if cell.number not in inside]
-    words = {word for source in above for word in re.findall(r"\w+", source)}
-    starred = any(re.search(r"import\s*\*", source) for source in above)
+    changed = {
+        name: step.cells[-1].number for step in in_notebook_order(pipeline) for name in step.changes
+    }
+    outside = {
+        cell.number: cell.source for cell in _code_cells(notebook) if cell.number not in inside
+    }
+    words = {word: number for number, source in outside.items() for word in _WORD.findall(source)}
+    starred = max((n for n, source in outside.items() if _STAR.search(source)), default=-1)
     return frozenset(
-        name for name in expected.variables if name not in changed and (starred or name in words)
+        name
+        for name in expected.variables
+        if max(words.get(name, -1), starred) > changed.get(name, 0)
     )
+
+
+_WORD = re.compile(r"\w+")
+_STAR = re.compile(r"import\s*\*")
 
 
 # Running --------------------------------------------------------------------------------
@@ -305,8 +320,7 @@ def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) ->
     """
     found: dict[str, Seen | None] = {}
     kept: dict[str, Seen] = {}
-    own = [step for step in pipeline if step.cells]  # others only decide
-    for step in sorted(own, key=lambda step: step.cells[-1].number, reverse=True):
+    for step in reversed(in_notebook_order(pipeline)):
         report = reports[step.name]
         values = cast("Mapping[str, Mapping[str, Any]]", report.get("values", {}))
         changed = {*report.get("bound", ()), *report.get("changed", ())}
@@ -315,11 +329,29 @@ def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) ->
             if name in changed or name in step.changes:
                 found.setdefault(name, seen)
             kept.setdefault(name, seen)
-        # What the step sets and then doesn't have, it has deleted, or it is a module now.
-        for name in (*report.get("deleted", ()), *(step.changes if report else ())):
-            found.setdefault(name, None)
+        for name in (*report.get("deleted", ()), *(_unset_by(step) if report else ())):
+            if name not in values:
+                found.setdefault(name, None)
     merged = {**kept, **found}
     return {name: seen for name, seen in merged.items() if seen is not None}
+
+
+def in_notebook_order(pipeline: Pipeline) -> list[Step]:
+    """Return the steps that have cells, by their last one; the others only decide."""
+    return sorted((s for s in pipeline if s.cells), key=lambda step: step.cells[-1].number)
+
+
+def _unset_by(step: Step) -> Iterator[str]:
+    """Yield the names that the step may set and then lack: deleted ones, and modules."""
+    for cell in step.cells:
+        for node in ast.walk(to_python(cell.source).tree):
+            match node:
+                case ast.Name(id=name, ctx=ast.Del()) | ast.ExceptHandler(name=str(name)):
+                    yield name
+                case ast.Import() | ast.ImportFrom():
+                    yield from import_names(node)
+                case _:
+                    pass
 
 
 def _file_seen(path: Path) -> Seen:

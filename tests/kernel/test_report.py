@@ -15,9 +15,10 @@ import pytest
 
 from nbdag.report import report_html, write_report
 from nbdag.runs.base import RunError
+from nbdag.runs.events import Phase
 from nbdag.runs.zygote import Zygote
 from notebooks import Source
-from workbench import Bench, unplanned
+from workbench import Bench, unplanned, wait_for
 
 pytestmark = pytest.mark.kernel
 
@@ -136,6 +137,7 @@ def test_what_the_guard_found_is_told_once(bench: Bench) -> None:
 def test_a_page_can_be_made_while_the_run_goes_on(bench: Bench) -> None:
     run = bench.start(Source("import time\ntime.sleep(60)", ("step:long",)))
     try:
+        wait_for(lambda: run.state.steps["long"].phase is Phase.RUNNING)
         page = Page(report_html(run.folder))
         assert "running" in page.text
     finally:

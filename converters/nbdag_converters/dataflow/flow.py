@@ -70,6 +70,7 @@ class _Walk:
         self.branch: str | None = None  # the step is one of several branches
         self.barrier: str | None = None
         self.stars = False
+        self.moved = False  # a step has changed the working folder
         self.followed: set[tuple[str, int, int]] = set()
         self.taken: dict[tuple[str, str], tuple[Version, int]] = {}
         statements = statements_of(items)
@@ -333,9 +334,11 @@ class _Walk:
         statement = item.statement
         if not statement.setup:
             return
+        moves = "cwd" in statement.setup and (self.moved or item.step is not None)
+        self.moved |= moves  # `os.chdir("sub")` may need what earlier cells have made
         handed_on = [s for s in statement.setup if f"@state.{s}" in self.space.current]
         again = statement.kind in ("setup", "definition")  # a decorator may register
-        if again and not handed_on and self.branch is None:
+        if again and not handed_on and not moves and self.branch is None:
             self.setups.append(_Setup(item, sources))
             return
         for state in statement.setup:
@@ -505,6 +508,8 @@ class _Walk:
             flow.reads_files.setdefault(use.path)
         if "w" in use.mode:
             flow.writes_files.setdefault(use.path)
+        if self.moved and not use.path.startswith("/") and use.mode != "m":
+            use = FileUse(use.mode, "*")
         for source, path in self.files.use(step, use):
             self.plan.edge(source, step, "file", statement, files=(path,))
 

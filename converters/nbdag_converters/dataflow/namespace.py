@@ -117,7 +117,7 @@ class Namespace:
         """Make one group of two; return whether both can still be made again together."""
         both = (first, second)
         remade = all(v.remade and not self.thing(v).changed for v in both)
-        members = [member for v in both for member in self.together(v)]
+        members = list({id(m): m for v in both for m in self.together(v)}.values())
         owner = self.thing(first).step if remade else step
         joined = self.groups.join(first.group, second.group)
         self.members[joined] = members

@@ -269,6 +269,8 @@ class Fingerprint:
         if isinstance(reduced, str):
             return self._token(reduced)
         self._add(reduced[0])
+        if reduced[0] is iter and type(reduced[1][0]) in (list, tuple, str) and not reduced[1][0]:
+            return None  # used up: a copy holds an empty list, the original may hold none
         for part in reduced[1:3]:
             self._state(part, type(value))
         for part in reduced[3:5]:
