@@ -79,7 +79,8 @@ def _all_remade(
         reads = set(statement.reads)
         if statement.kind == "setup":
             reads |= set(statement.late)
-        if not is_parameter and not reads <= known | own | BUILTINS:
+        itself = own if statement.kind == "definition" else set[str]()
+        if not is_parameter and not reads <= known | itself | BUILTINS:
             return False
         known |= own
     return True

@@ -120,7 +120,10 @@ def _steps(handle: local.LocalRun, pipeline: Pipeline, run: Run) -> dict[str, An
             step.message,
             step.cell,
             step.line,
-            handle.folder.report(name).get("values"),
+            {
+                name: (value["hash"], value["type"])
+                for name, value in handle.folder.report(name).get("values", {}).items()
+            },
             [json.dumps(line, sort_keys=True) for line in handle.folder.outputs(name)],
         )
         for name, step in run.steps.items()

@@ -16,7 +16,7 @@ from .files import Files
 from .namespace import Namespace, Outcome, Source, Sources, Version, merge
 from .placed import Choice, Placed, Problem, StepFlow
 from .plan import Flow
-from .sharing import aliases_that_matter
+from .sharing import aliases_of, aliases_that_matter
 
 #: Hidden state whose whole a step can hand on, where setup can't be run again.
 MOVABLE_STATE = frozenset(
@@ -405,7 +405,7 @@ class _Walk:
 
     def _share(self, step: str | None, statement: Statement, old: dict[str, Version]) -> None:
         """Join what shares an object now; *old* are the versions that the statement replaced."""
-        for alias in statement.aliases:
+        for alias in aliases_of(statement):
             if (statement.index, alias) not in self.matters:
                 continue
             for first, second in self._pairs(alias, old):

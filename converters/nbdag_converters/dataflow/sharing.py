@@ -37,6 +37,12 @@ class Groups:
         return second
 
 
+def aliases_of(statement: Statement) -> list[Alias]:
+    """Return what shares an object after a statement; a name it may not have bound, with itself."""
+    may_keep = (n for n in statement.may_bind if n not in statement.binds)
+    return [*statement.aliases, *(Alias(name, name) for name in may_keep)]
+
+
 def aliases_that_matter(
     statements: Iterable[Statement], *, identity: bool
 ) -> set[tuple[int, Alias]]:
@@ -55,7 +61,7 @@ def aliases_that_matter(
         bound = {*statement.binds, *statement.may_bind}
         for name in bound:
             current[name] = groups.new()
-        for alias in statement.aliases:
+        for alias in aliases_of(statement):
             source = alias.source
             old = source in before and source in bound
             target_group = current.get(alias.target)
