@@ -75,7 +75,14 @@ class _Walk:
         self.taken: dict[tuple[str, str], tuple[Version, int]] = {}
         statements = statements_of(items)
         identity = any("identity" in s.flags for s in statements)
-        self.matters = aliases_that_matter(statements, identity=identity)
+        branched = {
+            placed.statement.index
+            for item in items
+            if isinstance(item, Choice)
+            for branch in item.branches
+            for placed in branch.body
+        }
+        self.matters = aliases_that_matter(statements, branched=branched, identity=identity)
         self.plan.matters = self.matters
         self.words = _words(items, sorted(BUILTINS & program.assigned))
         self.asks_display = any("_" in s.reads and "_" not in program.assigned for s in statements)

@@ -139,30 +139,34 @@ def merge(before: Namespace, outcomes: Sequence[Outcome], *, has_else: bool, sta
     A name that a branch bound or changed has the branch's version if that branch ran, else that of
     another branch, else the one from before.
     """
-    names = list(dict.fromkeys(n for o in outcomes for n in o.namespace.current))
-    links: list[tuple[str, str]] = []
-    chosen: list[str] = []
+    names = dict.fromkeys(n for o in outcomes for n in o.namespace.current)
     old = {n: before.source(v) for n, v in before.current.items()}
-    for name in names:
-        found = [o for o in outcomes if _differs(o.namespace, old, name)]
-        if not found:
-            continue
-        chosen.append(name)
-        alternatives = [_as_made_by(o, name) for o in found]
-        if name in old and not (has_else and len(found) == len(outcomes)):
+    found = {n: [o for o in outcomes if _differs(o.namespace, old, n)] for n in names}
+    chosen = {n: makers for n, makers in found.items() if makers}
+    links = [
+        (name, other)
+        for name, makers in chosen.items()
+        for maker in makers
+        for other in maker.namespace.sharing(maker.namespace.current[name])
+    ]
+    always = {n for n, makers in chosen.items() if has_else and len(makers) == len(outcomes)}
+    for name in list(chosen):
+        if name in old and name not in always:
+            beside = before.sharing(before.current[name])  # of what it has if it is not set
+            links += [(name, other) for other in beside]
+            chosen = {**dict.fromkeys(beside, list[Outcome]()), **chosen}
+    for name, makers in chosen.items():
+        alternatives = [_as_made_by(maker, name) for maker in makers]
+        if name in old and name not in always:
             alternatives.append(old[name])
         version = Version(name, None, None, "data", 0, alternatives=tuple(_flat(alternatives)))
         version.captured = tuple(
             dict.fromkeys(c for a in alternatives for c in _captured(a.version))
         )
         before.set(version, stamp, changed=True)
-        for outcome in found:
-            here = outcome.namespace
-            links += [(name, other) for other in here.sharing(here.current[name])]
     for first, second in links:
         if first != second and first in chosen and second in chosen:
-            one, two = before.current[first], before.current[second]
-            before.join(one, two, None, stamp)
+            before.join(before.current[first], before.current[second], None, stamp)
 
 
 def _differs(namespace: Namespace, old: Sources, name: str) -> bool:

@@ -6,7 +6,7 @@ and the names can go their own ways through the DAG.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from nbdag_converters.analysis.facts import LIKELY, Alias, Statement
 
@@ -37,18 +37,23 @@ class Groups:
         return second
 
 
-def aliases_of(statement: Statement) -> list[Alias]:
-    """Return what shares an object after a statement; a name it may not have bound, with itself."""
+def aliases_of(statement: Statement, *, branched: bool = False) -> list[Alias]:
+    """Return what shares an object after a statement; a name it may not have bound, with itself.
+
+    *branched*: it stands in a branch, after which its names may be what they were.
+    """
     may_keep = (n for n in statement.may_bind if n not in statement.binds)
-    return [*statement.aliases, *(Alias(name, name) for name in may_keep)]
+    names = [*may_keep, *(statement.binds if branched else ())]
+    return [*statement.aliases, *(Alias(name, name) for name in names)]
 
 
 def aliases_that_matter(
-    statements: Iterable[Statement], *, identity: bool
+    statements: Iterable[Statement], *, branched: Container[int], identity: bool
 ) -> set[tuple[int, Alias]]:
     """Return (statement index, alias) where the object is changed later on.
 
-    *identity*: the notebook compares identities, so every alias matters.
+    *branched*: the statements of branches that are steps. *identity*: the notebook compares
+    identities, so every alias matters.
     """
     groups = Groups()
     current: dict[str, int] = {}
@@ -61,7 +66,7 @@ def aliases_that_matter(
         bound = {*statement.binds, *statement.may_bind}
         for name in bound:
             current[name] = groups.new()
-        for alias in aliases_of(statement):
+        for alias in aliases_of(statement, branched=statement.index in branched):
             source = alias.source
             old = source in before and source in bound
             target_group = current.get(alias.target)
