@@ -154,7 +154,7 @@ def merge(before: Namespace, outcomes: Sequence[Outcome], *, has_else: bool, sta
         if name in old and name not in always:
             beside = before.sharing(before.current[name])  # of what it has if it is not set
             links += [(name, other) for other in beside]
-            chosen = {**dict.fromkeys(beside, list[Outcome]()), **chosen}
+            chosen = {**{other: list[Outcome]() for other in beside}, **chosen}
     for name, makers in chosen.items():
         alternatives = [_as_made_by(maker, name) for maker in makers]
         if name in old and name not in always:
