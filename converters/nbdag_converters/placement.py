@@ -102,8 +102,7 @@ def _speaks(statement: Statement) -> bool:
 
 def _imports_for_their_effect(program: Program) -> frozenset[str]:
     """Return names that are imported and never used: the import itself may do something."""
-    used = {name for statement in program.statements for name in statement.reads}
-    used |= {name for statement in program.statements for name in statement.late}
+    used = {name for s in program.everything for name in (*s.reads, *s.late)}
     return frozenset(
         name
         for name, dotted in program.imports.items()

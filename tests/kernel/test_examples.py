@@ -104,6 +104,7 @@ def test_the_two_stores_of_the_fraud_example_are_read_at_the_same_time() -> None
         "hyper_tuning",
         "train_model",
         "validate_model",
+        "compare_validations",
         "publish_model",
     ]
     following = successors(names, [(edge.source, edge.target) for edge in pipeline.edges])
@@ -111,6 +112,9 @@ def test_the_two_stores_of_the_fraud_example_are_read_at_the_same_time() -> None
     assert "transform_data" in following["read_data_aws"]
     assert "transform_data" in following["read_data_ceph"]
     assert "train_model" in reachable(["hyper_tuning"], following)
+    by_name = {step.name: step for step in pipeline}
+    assert by_name["hyper_tuning"].condition is not None, "tuning is a condition of the DAG"
+    assert by_name["validate_model"].loop is not None, "each validation set is a node"
     assert set(names[3:]) < reachable(["transform_data"], following)
 
 

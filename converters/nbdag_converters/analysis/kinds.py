@@ -114,7 +114,6 @@ _BY_PREFIX = (
     (_PLOTS, "plot"),
     (re.compile(r"^(seaborn|mpl_toolkits)\."), "plot"),
     (re.compile(r"^(numpy|scipy)\."), "numpy"),
-    (re.compile(r"^sklearn\.pipeline\.make_pipeline$"), "drawing-estimator"),
     (re.compile(r"^re\.compile$"), "immutable"),
     (re.compile(r"^(itertools\.|contextlib\.ExitStack)"), "iterator"),
 )
@@ -136,21 +135,42 @@ def _call(node: ast.Call, visitor: Visitor) -> str | None:
         kind = _function_result(name)
         if kind:
             return kind
-        if name.startswith("sklearn.") and name.split(".")[-1][:1].isupper():
-            return _estimator(name.split(".")[-1], node)
+        last = name.split(".")[-1]
+        if name.startswith("sklearn.") and last in _HOLDING_ESTIMATORS:
+            parts = (*node.args, *(k.value for k in node.keywords))
+            return _drawing(any(_may_draw(part, visitor) for part in parts))
+        if name.startswith("sklearn.") and last[:1].isupper():
+            return _drawing(last in drawing.DRAWING and not _is_seeded(node))
     if isinstance(node.func, ast.Attribute) and not name:
         return _method_result(node.func, visitor)
     return None
 
 
-def _estimator(name: str, node: ast.Call) -> str:
-    seeded = any(
+#: Estimators that draw where one that they hold does.
+_HOLDING_ESTIMATORS = frozenset({"Pipeline", "GridSearchCV", "make_pipeline"})
+
+
+def _drawing(draws: bool) -> str:  # noqa: FBT001 - it is the only thing said
+    return "drawing-estimator" if draws else "estimator"
+
+
+def _is_seeded(node: ast.Call) -> bool:
+    return any(
         k.arg == "random_state"
         and not (isinstance(k.value, ast.Constant) and k.value.value is None)
         for k in node.keywords
     )
-    draws = name in drawing.DRAWING or name in ("Pipeline", "GridSearchCV")
-    return "drawing-estimator" if draws and not seeded else "estimator"
+
+
+def _may_draw(node: ast.expr, visitor: Visitor) -> bool:
+    """Return whether an argument of an estimator may hold one that draws."""
+    match node:
+        case ast.Constant():
+            return False
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            return any(_may_draw(part, visitor) for part in parts)
+        case _:
+            return kind_of(node, visitor) in (None, "drawing-estimator", "generator")
 
 
 _SAME_KIND = {"plot": "plot", "generator": "numpy", "numpy": "numpy"}

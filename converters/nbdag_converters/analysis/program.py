@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -47,6 +47,15 @@ class Program:
     definitions: frozenset[str]
     opened: tuple[OpenIf, ...] = ()
     unopened: tuple[tuple[Statement, str], ...] = ()
+
+    @property
+    def everything(self) -> Iterator[Statement]:
+        """The statements, and those of opened `if`s."""
+        yield from self.statements
+        for found in self.opened:
+            yield found.test
+            for branch in found.branches:
+                yield from branch.body
 
 
 def analyse(cells: Sequence[SourceCell]) -> Program:
