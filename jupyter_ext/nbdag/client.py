@@ -16,18 +16,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbdag_converters import drawing, model
 from nbdag_converters.build import Built, build
 from nbdag_converters.diagnostics import Diagnostic
 
-from .runs import control, history, local
-from .runs.base import RunError
+from . import reach
+from .runs import history, local
+from .runs.base import RunError, RunHandle
 from .runs.events import IterationRun, Phase, StepRun
 from .runs.events import Run as RunState
 from .runs.executed import write_executed
 from .settings import RunSettings
+
+if TYPE_CHECKING:
+    from nbdag_converters.compilers.argo import Options
 
 
 def read(path: str | Path | None = None) -> Pipeline:
@@ -179,6 +183,61 @@ class Pipeline:
         )
         return Run(started.folder, handle=started)
 
+    def submit(
+        self,
+        to: str = "argo",
+        /,
+        *,
+        namespace: str = "",
+        context: str = "",
+        options: Options | None = None,
+        **parameters: model.Value,
+    ) -> Run:
+        """Start the pipeline on a cluster, with values in place of its parameters' defaults.
+
+        Returns at once; the run goes on there whatever becomes of this process.
+
+        Parameters
+        ----------
+        to
+            What runs it there: `argo`.
+        namespace, context
+            Where; as the kubeconfig says, unless given.
+        options
+            Image, profile and more, see `nbdag_converters.compilers.argo.Options`.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is unknown or has another type.
+        NotebookError
+            If the cluster doesn't have what the pipeline needs.
+        RunError
+            If the cluster refuses it, or can't be reached.
+        """
+        from nbdag_converters.compilers.argo import Options
+        from nbdag_converters.shipped import shipped_files
+
+        from .cluster.api import Place
+        from .cluster.submit import submit
+
+        if to != "argo":
+            msg = f"'{to}' is no cluster's target; there is: argo."
+            raise RunError(msg)
+        chosen = options or Options()
+        if not chosen.files:
+            chosen = replace(chosen, files=shipped_files(self._built))
+        if self._settings.targets and not chosen.targets:
+            chosen = replace(chosen, targets=self._settings.targets)
+        started = submit(
+            self.model,
+            notebook=self.path,
+            parameters=parameters,
+            options=chosen,
+            place=Place(namespace, context),
+        )
+        return Run(started.folder, handle=started)
+
     def __repr__(self) -> str:
         return f"<Pipeline {self.name}: {len(self.steps)} steps, {len(self.edges)} edges>"
 
@@ -189,7 +248,7 @@ class Pipeline:
 class Run:
     """A run of a pipeline, going on or over. In a notebook it draws how far it is."""
 
-    def __init__(self, folder: history.RunFolder, *, handle: local.LocalRun | None = None) -> None:
+    def __init__(self, folder: history.RunFolder, *, handle: RunHandle | None = None) -> None:
         self._folder = folder
         self._handle = handle
         self._model: model.Pipeline = handle.pipeline if handle else folder.pipeline()
@@ -226,6 +285,8 @@ class Run:
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until it is over, or *timeout* seconds, and return this run."""
+        if self._handle is None and reach.is_remote(self._folder) and not self.phase.done:
+            self._handle = reach.attach(self._folder)
         if self._handle:
             self._handle.wait(timeout)
         return self
@@ -241,7 +302,7 @@ class Run:
         if self._handle:
             self._handle.stop()
         elif not self.phase.done:
-            control.send(self._folder, "stop")
+            reach.send(self._folder, "stop")
 
     def suspend(self) -> None:
         """Start no more steps until `resume`; those that run go on to their end.
@@ -251,7 +312,7 @@ class Run:
         RunError
             If it is over, or can't be reached.
         """
-        control.send(self._folder, "suspend")
+        reach.send(self._folder, "suspend")
 
     def resume(self, step: str | None = None, *, approve: bool = True) -> None:
         """Go on after `suspend`, or answer the gate of *step*, or of all steps that wait.
@@ -261,7 +322,7 @@ class Run:
         RunError
             If it is over, has no such step, or can't be reached.
         """
-        control.send(self._folder, "resume" if approve else "deny", step)
+        reach.send(self._folder, "resume" if approve else "deny", step)
 
     def retry(self) -> Run:
         """Start a new run that goes on from what succeeded in this one, and return it.
@@ -276,6 +337,7 @@ class Run:
 
     def save(self, path: str | Path) -> Path:
         """Write the executed notebook to *path*, and return it."""
+        reach.fetch_outputs(self._folder)
         write_executed(self._folder, Path(path))
         return Path(path)
 
@@ -358,6 +420,7 @@ class StepResult:
         """
         from .runs.values import read_value
 
+        reach.fetch_values(self._folder, [self.model.name, *(v.step for v in self.model.inputs)])
         return read_value(self._folder, self.model, name)
 
     def __repr__(self) -> str:

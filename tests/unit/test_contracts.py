@@ -55,6 +55,8 @@ VIOLATIONS = (
     Violation("jupyter-apart", f"{KNOWS}/build.py", "import nbconvert"),
     Violation("processes", f"{ACTS}/client.py", "import subprocess"),
     Violation("processes", f"{ACTS}/cli/__init__.py", "import multiprocessing"),
+    Violation("cluster", f"{ACTS}/client.py", "import kubernetes"),
+    Violation("cluster", f"{ACTS}/runs/values.py", "import obstore"),
     Violation("terminal", f"{ACTS}/runs/events.py", "import rich"),
     Violation("terminal", f"{KNOWS}/drawing/text.py", "import click"),
 )

@@ -11,6 +11,7 @@ COMMANDS = (
     "check",
     "graph",
     "run",
+    "submit",
     "verify",
     "compile",
     "tags",
@@ -26,6 +27,8 @@ COMMANDS = (
     "compare",
     "report",
     "cache",
+    "setup",
+    "doctor",
     "completion",
 )
 """In the order of the help; a command `x` is `x` of the module `x`."""

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from nbdag.runs.base import OnEvent
-from nbdag.runs.local import LocalRun
+from nbdag.runs.base import OnEvent, RunHandle
 from nbdag.runs.plan import Ask
 from nbdag_converters.errors import PipelineError
 from nbdag_converters.model import Pipeline
@@ -16,7 +15,7 @@ from .display import display
 from .summary import show_summary
 from .terminal import rich_console
 
-Start: TypeAlias = Callable[[OnEvent, Ask | None], LocalRun]
+Start: TypeAlias = Callable[[OnEvent, Ask | None], RunHandle]
 
 
 def execute(pipeline: Pipeline, start: Start, *, output: Path | None, as_json: bool) -> int:
@@ -39,13 +38,15 @@ def execute(pipeline: Pipeline, start: Start, *, output: Path | None, as_json: b
     return 0 if state.phase.value == "Succeeded" else 1
 
 
-def _write_executed(handle: LocalRun, output: Path | None) -> PipelineError | None:
+def _write_executed(handle: RunHandle, output: Path | None) -> PipelineError | None:
     """Write the executed notebook where it was asked for; return why it could not be written."""
     if output is None:
         return None
+    from nbdag import reach
     from nbdag.runs.executed import write_executed
 
     try:
+        reach.fetch_outputs(handle.folder)
         write_executed(handle.folder, output)
     except PipelineError as problem:
         return problem

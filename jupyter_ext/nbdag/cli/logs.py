@@ -26,9 +26,14 @@ def logs(run: str, step: str | None, follow: bool, folder: Path) -> None:
 
     RUN is a run's id, the beginning of it or of its last part, or `last`.
     """
+    from nbdag import reach
     from nbdag.runs.history import find_run
 
     found = find_run(run, folder)
+    if follow and reach.is_remote(found) and not found.state().phase.done:
+        reach.attach(found)
+    else:
+        reach.refresh(found)
     names = [each.name for each in found.pipeline()]
     if step is not None and step not in names:
         msg = f"run {found.id} has no step '{step}'; its steps are: {', '.join(names)}."

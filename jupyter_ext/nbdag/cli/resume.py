@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 @folder_option
 def resume(run: str, step: str | None, deny: bool, folder: Path) -> None:
     """Go on with a suspended run, or let STEP (or all that wait) through its gate."""
-    from nbdag.runs import control
+    from nbdag import reach
     from nbdag.runs.base import RunError
     from nbdag.runs.history import find_run
 
     found = find_run(run, folder)
+    reach.refresh(found)
     state = found.state()
     problem = "" if state.phase.done else _nothing_waits(state, step, deny=deny)
     if problem:
         msg = f"Run {found.id}: {problem}."
         raise RunError(msg)
-    control.send(found, "deny" if deny else "resume", step)
+    reach.send(found, "deny" if deny else "resume", step)
     say(f"{'denied' if deny else 'resumed'}: {step or found.id}")
 
 

@@ -16,9 +16,9 @@ from .terminal import say
 @folder_option
 def stop(run: str, now: bool, folder: Path) -> None:
     """End a run, as Ctrl-C does where it was started."""
-    from nbdag.runs import control
+    from nbdag import reach
     from nbdag.runs.history import find_run
 
     found = find_run(run, folder)
-    control.send(found, "stop", now=now)
+    reach.send(found, "stop", now=now)
     say(f"stopping {found.id}; what succeeded is kept: nbdag retry {found.id}")

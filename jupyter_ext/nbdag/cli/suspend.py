@@ -18,9 +18,9 @@ def suspend(run: str, folder: Path) -> None:
 
     `nbdag resume RUN` goes on.
     """
-    from nbdag.runs import control
+    from nbdag import reach
     from nbdag.runs.history import find_run
 
     found = find_run(run, folder)
-    control.send(found, "suspend")
+    reach.send(found, "suspend")
     say(f"suspending {found.id}; go on with: nbdag resume {found.id}")

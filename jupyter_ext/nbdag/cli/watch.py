@@ -17,6 +17,7 @@ from .terminal import rich_console
 @click.pass_context
 def watch(ctx: click.Context, run: str, folder: Path, as_json: bool) -> None:
     """Show a run as `nbdag run` does, whichever process drives it; Ctrl-C leaves it alone."""
+    from nbdag import reach
     from nbdag.runs.history import find_run
 
     from .display import display
@@ -26,8 +27,11 @@ def watch(ctx: click.Context, run: str, folder: Path, as_json: bool) -> None:
     found = find_run(run, folder)
     pipeline = found.pipeline()
     with display(pipeline, as_json=as_json) as shown:
-        for event in events(found):
-            shown.show(event)
+        if reach.is_remote(found) and not found.state().phase.done:
+            reach.attach(found, shown.show).wait()
+        else:
+            for event in events(found):
+                shown.show(event)
     state = found.state()
     if not as_json:
         show_summary(rich_console(), pipeline, state, found, None)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nbdag_converters.errors import PipelineError
 from nbdag_converters.model import Pipeline, Value
 
 from .events import Run, RunEvent
+
+if TYPE_CHECKING:
+    from .history import RunFolder
 
 OnEvent: TypeAlias = Callable[[RunEvent], None]
 
@@ -24,6 +27,16 @@ class RunHandle(Protocol):
     @property
     def id(self) -> str:
         """The run's id, which sorts by time."""
+        ...
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the run is kept in the history."""
+        ...
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What is run."""
         ...
 
     @property

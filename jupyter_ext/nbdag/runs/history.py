@@ -157,11 +157,13 @@ def create_run(
     parameters: Mapping[str, Value],
     python: str,
     retried: RunFolder | None = None,
+    remote: bool = False,
 ) -> RunFolder:
     """Make the folder of a new run, with all that is known before it starts.
 
     It lies beside the notebook, or, where nothing can be written there, in the user's data folder.
-    The notebook is kept as it is now, or as it was in the run that is *retried*.
+    The notebook is kept as it is now, or as it was in the run that is *retried*. A *remote* run is
+    not driven by this process, nor by any of this machine.
 
     Raises
     ------
@@ -176,9 +178,7 @@ def create_run(
         "time": now.timestamp(),
         "parameters": parameters,
         "python": python,
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "pid_started": own_start(),
+        **({} if remote else _process()),
         **({"retried": retried.id} if retried else {}),
     }
     try:
@@ -195,6 +195,11 @@ def create_run(
         msg = f"The run can't be written to {folder}: {error.strerror}."
         raise RunError(msg) from None
     return RunFolder(folder)
+
+
+def _process() -> dict[str, object]:
+    """Return who drives a run of this process."""
+    return {"host": socket.gethostname(), "pid": os.getpid(), "pid_started": own_start()}
 
 
 def plan_digest(folder: Path, parameters: object) -> str:

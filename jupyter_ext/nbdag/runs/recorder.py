@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,13 @@ class Recorder:
         # Unbuffered, a write a line: what has happened is there, whatever comes after.
         self._file = path.open("ab", buffering=0)
 
+    def remember(self, events: Iterable[RunEvent]) -> None:
+        """Take in what the file holds already, and go on in a line of its own."""
+        for event in events:
+            self._take(event)
+        if self._file.tell():
+            self._file.write(b"\n")  # the last writer may have been killed in the middle of one
+
     def record(self, kind: str, step: str = "", /, **data: object) -> None:
         """Record an event of the runner, which happens now."""
         self.keep(RunEvent(time=time.time(), kind=kind, step=step, data=data))
@@ -35,6 +42,9 @@ class Recorder:
     def keep(self, event: RunEvent) -> None:
         """Record *event*."""
         self._file.write(event.to_line().encode(errors="surrogatepass") + b"\n")
+        self._take(event)
+
+    def _take(self, event: RunEvent) -> None:
         self.state = apply(self.state, event)
         if self._on_event:
             self._on_event(event)

@@ -33,9 +33,11 @@ class Compiled:
     """A pipeline's objects; `diagnostics` are findings that are no errors.
 
     `template` is a WorkflowTemplate, or a whole Workflow where the options say `standalone`. `cron`
-    starts runs on its own, where the notebook has a schedule. `tasks` are the names of the steps'
-    tasks. Objects are fresh: they may be changed.
+    starts runs on its own, where the notebook has a schedule. `pipeline` has the steps that are
+    run, `tasks` the names of their tasks. Objects are fresh: they may be changed.
     """
+
+    pipeline: Pipeline
 
     config_maps: tuple[dict[str, Any], ...]
     template: dict[str, Any]
@@ -120,7 +122,13 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
         metadata = {"generateName": f"{metadata.pop('name')}-", **metadata}
     template = {"apiVersion": API, "kind": kind, "metadata": metadata, "spec": spec}
     compiled = Compiled(
-        maps, template, _cron(name, pipeline, options), tasks, pipeline.parameters, diagnostics
+        pipeline,
+        maps,
+        template,
+        _cron(name, pipeline, options),
+        tasks,
+        pipeline.parameters,
+        diagnostics,
     )
     problems = lint(compiled.objects)
     if problems:

@@ -1,0 +1,106 @@
+"""`nbdag submit`: runs a notebook's DAG on a cluster, and shows how far it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .argo import argo_options, options_of
+from .arguments import (
+    check_targets,
+    complete_step,
+    json_option,
+    notebook_argument,
+    parameter_values,
+    parameters_option,
+)
+from .terminal import report_diagnostics, say
+
+
+@click.command()
+@notebook_argument
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(["argo"]),
+    default="argo",
+    show_default=True,
+    help="What runs it there.",
+)
+@parameters_option
+@click.option(
+    "-t",
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="STEP",
+    shell_complete=complete_step,
+    help="Run only this step and what it needs; may be given several times.",
+)
+@argo_options
+@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@click.option("--detach", is_flag=True, help="Don't wait for its end: nbdag watch shows it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.ipynb",
+    help="Write the executed notebook, with the outputs of all cells that ran.",
+)
+@json_option
+@click.pass_context
+def submit(  # noqa: PLR0913 - click passes one for each option
+    ctx: click.Context,
+    /,
+    *,
+    notebook: Path,
+    target: str,  # noqa: ARG001 - there is one yet
+    given: tuple[str, ...],
+    targets: tuple[str, ...],
+    context: str,
+    detach: bool,
+    output: Path | None,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
+    """Run the DAG of a notebook on a cluster, each step a container.
+
+    Ctrl-C leaves the run alone; `nbdag stop` ends it.
+    """
+    from nbdag.cluster.api import Place
+    from nbdag.cluster.submit import submit as start
+    from nbdag_converters.build import build
+
+    from .execute import execute
+
+    built = build(notebook)
+    pipeline = built.pipeline
+    values = parameter_values(given, pipeline.parameters)
+    check_targets(targets, [step.name for step in pipeline])
+    if output is not None and (detach or not output.parent.is_dir()):
+        msg = "it needs the run's end." if detach else f"there is no folder '{output.parent}'."
+        raise click.BadParameter(msg, param_hint="'--output'")
+    options = options_of(built, targets=targets, **chosen)
+    warnings = [found for found in built.diagnostics if found.severity == "warning"]
+    if warnings and not as_json:
+        report_diagnostics(warnings, err=True)
+        say(err=True)
+    place = Place(chosen["namespace"] or "", context)
+
+    def begin(show: Any = None) -> Any:
+        return start(
+            pipeline,
+            notebook=notebook,
+            parameters=values,
+            options=options,
+            place=place,
+            on_event=show,
+        )
+
+    if detach:
+        run = begin()
+        say(f"{run.id}: workflow {run.link.workflow} in {run.link.namespace}; nbdag watch {run.id}")
+        return
+    ctx.exit(execute(pipeline, lambda show, _ask: begin(show), output=output, as_json=as_json))

@@ -1,0 +1,277 @@
+"""ClusterRun: a workflow, followed into the same folder, events and states as a run here."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from urllib3.exceptions import HTTPError
+
+from nbdag.runs.base import OnEvent, RunError
+from nbdag.runs.events import Phase, Run, RunEvent
+from nbdag.runs.history import RunFolder
+from nbdag.runs.judge import Judge, blamed
+from nbdag.runs.parts import join_shown, part_folders, part_reports, write_report
+from nbdag.runs.recorder import Recorder
+from nbdag_converters.guard.parts import inspect_parts, merge_reports
+from nbdag_converters.model import Pipeline
+
+from .api import WORKFLOWS, Api, ApiError, Gone, Place
+from .fetch import Fetch
+from .link import Link, link_of
+from .logs import Logs
+from .told import Judged, Pod, is_suspended, over, told
+
+_AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to reach the cluster
+_PATIENCE = 20  # tries in a row, after which the run is left alone
+
+
+class ClusterRun:
+    """A run on a cluster that this process follows; it goes on there if this process ends.
+
+    With *once* it is not followed: all that is known now is taken in, and `wait` returns then.
+    """
+
+    def __init__(
+        self, folder: RunFolder, on_event: OnEvent | None = None, *, once: bool = False
+    ) -> None:
+        self.folder = folder
+        self.pipeline: Pipeline = folder.pipeline()
+        self.link: Link = link_of(folder)
+        self.api = Api(Place(self.link.namespace, self.link.context))
+        self._lock = threading.RLock()
+        earlier = folder.events()
+        self._known = {_key(event) for event in earlier}
+        self._recorder = Recorder(folder.events_file, on_event)
+        self._recorder.remember(earlier)
+        self._judge = Judge(self.pipeline)
+        self._judged: set[tuple[str, bool]] = set()
+        self._fetch = Fetch(folder, self.api)
+        self._logs = Logs(self.api, self.link.workflow, folder.steps, self._keep)
+        self._once = once
+        self._problem: BaseException | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._drive, name=f"nbdag-{self.id}", daemon=True)
+        self._thread.start()
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.folder.id
+
+    @property
+    def state(self) -> Run:
+        """The fold of all events until now."""
+        return self._recorder.state
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Return the state when the run is over, or after *timeout* seconds what it is then.
+
+        A KeyboardInterrupt leaves the run alone: it goes on on the cluster.
+        """
+        self._over.wait(timeout)
+        if self._problem and self._over.is_set():
+            raise self._problem
+        return self.state
+
+    def stop(self) -> None:
+        """Ask the run to end; steps at the end still run."""
+        self.api.change(self.link.workflow, {"spec": {"shutdown": "Stop"}})
+
+    # The thread -------------------------------------------------------------------------
+
+    def _drive(self) -> None:
+        try:
+            for workflow in self._states():
+                self._take(workflow)
+                if self.state.phase.done or self._once:
+                    break
+        except BaseException as error:  # it is raised in `wait`, by the caller
+            self._problem = error
+        finally:
+            self._logs.closed = True
+            self._recorder.close()
+            self._over.set()
+
+    def _states(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the workflow now and after each change, whatever happens to the connection."""
+        name, version, lost = self.link.workflow, "", 0
+        while True:
+            try:
+                if not version:
+                    workflow = self.api.get(WORKFLOWS, name)
+                    version = str(workflow["metadata"]["resourceVersion"])
+                    lost = 0
+                    yield workflow
+                for change, workflow in self.api.watch(name, version):
+                    lost = 0
+                    version = str(workflow["metadata"]["resourceVersion"])
+                    if change == "DELETED":
+                        self._end(Phase.ERROR, "the workflow was deleted on the cluster")
+                        return
+                    if change in ("ADDED", "MODIFIED"):
+                        yield workflow
+            except Gone:  # noqa: PERF203 - each try is a request
+                version = ""
+            except (ApiError, HTTPError) as error:
+                status = getattr(error, "status", 0)
+                if status == 404 and self.state.started is not None:
+                    self._end(Phase.ERROR, "the workflow was deleted on the cluster")
+                    return
+                if status in (401, 403, 404) or lost >= _PATIENCE:
+                    raise
+                time.sleep(_AGAIN[min(lost, len(_AGAIN) - 1)])
+                lost += 1
+                version = ""
+
+    # What the cluster says --------------------------------------------------------------
+
+    def _take(self, workflow: Mapping[str, Any]) -> None:
+        self._started(workflow)
+        if self._is_another(workflow):
+            return
+        if is_suspended(workflow) != (self.state.phase is Phase.SUSPENDED):
+            kind = "run-suspended" if is_suspended(workflow) else "run-resumed"
+            self._record(kind)
+        for one in told(workflow, self.pipeline, self.link.tasks):
+            if isinstance(one, RunEvent):
+                self._keep(one)
+            elif isinstance(one, Pod):
+                self._logs.see(one)
+            else:
+                self._look_at(one)
+        if over(workflow):
+            self._finished(workflow)
+
+    def _started(self, workflow: Mapping[str, Any]) -> None:
+        if self.state.started is None:
+            facts = self.folder.facts()
+            self._record(
+                "run-started",
+                run=self.id,
+                notebook=self.pipeline.notebook,
+                folder=str(self.folder.path),
+                steps=[step.name for step in self.pipeline.steps],
+                parameters=facts.get("parameters", {}),
+            )
+        used = (workflow.get("status") or {}).get("artifactRepositoryRef")
+        uid = str(workflow["metadata"]["uid"])
+        if self.link.uid != uid or (used and self.link.repository is None):
+            from .store import repository_of
+
+            found = None
+            with contextlib.suppress(RunError):
+                found = repository_of(workflow, self.api)
+            self.link = replace(self.link, uid=uid, repository=found)
+            self.link.write(self.folder)
+
+    def _is_another(self, workflow: Mapping[str, Any]) -> bool:
+        """Return whether the template was changed by somebody before the workflow took it."""
+        spec = (workflow.get("status") or {}).get("storedWorkflowTemplateSpec")
+        if not spec or not self.link.code:
+            return False
+        code = {
+            source["configMap"]["name"]
+            for volume in spec.get("volumes", ())
+            for source in volume.get("projected", {}).get("sources", ())
+        }
+        if set(self.link.code) <= code:
+            return False
+        self.api.change(self.link.workflow, {"spec": {"shutdown": "Terminate"}})
+        self._end(Phase.ERROR, "another notebook was submitted under this name; submit again")
+        return True
+
+    def _look_at(self, one: Judged) -> None:
+        """Fetch what a step has left, and let the guard look at it."""
+        key = (one.step, one.iterations is None)
+        if key in self._judged:
+            return
+        self._judged.add(key)
+        step = self.folder.steps / one.step
+        looped = self.pipeline.step(one.step).loop is not None
+        if one.iterations is not None:
+            folders = part_folders(step, one.iterations)
+            for folder in folders:
+                self._fetch.part(one.step, folder.name)
+            found = list(inspect_parts(self.pipeline, one.step, part_reports(folders)))
+        else:
+            self._fetch.step(one.step)
+            if looped:
+                folders = part_folders(step, len(self.state.steps[one.step].iterations))
+                write_report(step, merge_reports(part_reports([*folders, step])))
+                join_shown(step, folders, gathered=True)
+            report = self.folder.report(one.step)
+            found = self._judge.add(one.step, report) if report else []
+        for finding in found:
+            event = RunEvent(
+                one.time, "guard", finding.step, {"diagnostic": asdict(finding.diagnostic)}
+            )
+            self._keep(event)
+            self._keep(RunEvent(one.time, "finished", finding.step, blamed(finding).data()))
+            # That its pod did well does not count any more.
+            self._known.add(_key(RunEvent(0.0, "finished", finding.step, {"phase": "Succeeded"})))
+
+    def _finished(self, workflow: Mapping[str, Any]) -> None:
+        status = workflow["status"]
+        phase, message = Phase(over(workflow)), str(status.get("message", ""))
+        for name, step in self.state.steps.items():
+            if step.phase.bad:
+                self._fetch.step(name)
+            if not step.phase.done:
+                why = "the run was stopped" if _stopped(workflow) else "the run ended before"
+                self._keep(
+                    RunEvent(time.time(), "skipped", name, {"kind": "stopped", "message": why})
+                )
+        if _stopped(workflow):
+            phase, message = Phase.FAILED, "interrupted"
+        elif self.state.failures or self.state.diagnostics:
+            phase = phase if phase.bad else Phase.FAILED
+            message = ", ".join(f"'{step.name}' failed" for step in self.state.failures)
+        self._end(phase, message)
+
+    def _end(self, phase: Phase, message: str) -> None:
+        self._record("run-finished", phase=phase.value, message=message)
+
+    def _record(self, kind: str, **data: object) -> None:
+        with self._lock:
+            self._recorder.keep(RunEvent(time.time(), kind, "", data))
+
+    def _keep(self, event: RunEvent) -> None:
+        """Record an event that is new."""
+        with self._lock:
+            key = _key(event)
+            if key not in self._known:
+                self._known.add(key)
+                self._recorder.keep(event)
+
+
+def _stopped(workflow: Mapping[str, Any]) -> bool:
+    return bool(workflow["spec"].get("shutdown"))
+
+
+def _key(event: RunEvent) -> tuple[object, ...]:
+    """Return what makes an event one that was seen: those of pods happen at their time."""
+    data = event.data
+    own = () if event.kind in _ONCE else (event.time,)
+    phase = data.get("phase") if event.kind == "finished" else None
+    return (
+        event.kind,
+        event.step,
+        data.get("part"),
+        data.get("index"),
+        data.get("attempt") or data.get("after"),
+        data.get("cell"),
+        data.get("name"),
+        str(data.get("diagnostic", "")),
+        phase,
+        *own,
+    )
+
+
+_ONCE = frozenset(
+    {"launched", "retrying", "part-finished", "finished", "skipped", "waiting", "approved", "guard"}
+)

@@ -1,0 +1,116 @@
+"""Store: the artifact repository of a workflow, read where the steps have written."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from nbdag.runs.base import RunError
+
+from .api import Api
+
+ENDPOINT = "NBDAG_S3_ENDPOINT"
+"""The variable that names another address of the store than the one that the pods use."""
+_PIECE = 8 << 20  # bytes that are held at a time
+
+
+class Store:
+    """The part of a bucket that belongs to one workflow."""
+
+    def __init__(self, repository: Mapping[str, Any], uid: str, api: Api) -> None:
+        from obstore.store import S3Store
+
+        s3 = cast("Mapping[str, Any]", repository.get("s3") or {})
+        if not s3.get("bucket"):
+            kinds = ", ".join(key for key in repository if key != "archiveLogs") or "none"
+            msg = f"The namespace's artifact repository is no S3 store with a bucket, but: {kinds}."
+            raise RunError(msg)
+        secure = not s3.get("insecure", False)
+        endpoint = os.environ.get(ENDPOINT) or str(s3.get("endpoint", "s3.amazonaws.com"))
+        if "://" not in endpoint:
+            endpoint = f"{'https' if secure else 'http'}://{endpoint}"
+        settings: Any = {
+            "endpoint": endpoint,
+            "region": str(s3.get("region") or "us-east-1"),
+            "virtual_hosted_style_request": False,
+        }
+        for setting, field in (
+            ("access_key_id", "accessKeySecret"),
+            ("secret_access_key", "secretKeySecret"),
+            ("session_token", "sessionTokenSecret"),
+        ):
+            if s3.get(field):
+                settings[setting] = _secret(api, s3[field])
+        self._store = S3Store(
+            str(s3["bucket"]),
+            prefix=f"nbdag/{uid}",
+            config=settings,
+            client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s"},
+            retry_config={"max_retries": 3},
+        )
+
+    def fetch(self, key: str, path: Path) -> bool:
+        """Write an object to *path*, whole or not at all; return whether there is one.
+
+        Raises
+        ------
+        RunError
+            If the store can't be reached, or refuses it.
+        """
+        import obstore
+        from obstore.exceptions import BaseError
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            stream = obstore.get(self._store, key).stream(min_chunk_size=_PIECE)
+            with new.open("wb") as file:
+                for piece in stream:
+                    file.write(piece)
+            new.replace(path)
+        except FileNotFoundError:
+            new.unlink(missing_ok=True)
+            return False
+        except (BaseError, OSError) as error:
+            new.unlink(missing_ok=True)
+            first = str(error).strip().splitlines()[0]
+            msg = (
+                f"The artifact store can't be read: {first} If it has another address from here "
+                f"than from the pods, set {ENDPOINT}."
+            )
+            raise RunError(msg) from None
+        return True
+
+
+def _secret(api: Api, where: Mapping[str, str]) -> str:
+    entries = api.secret(where["name"])
+    if where["key"] not in entries:
+        msg = f"The secret '{where['name']}' has no '{where['key']}' to read artifacts with."
+        raise RunError(msg)
+    return base64.b64decode(entries[where["key"]]).decode()
+
+
+def repository_of(workflow: Mapping[str, Any], api: Api) -> Mapping[str, Any]:
+    """Return the artifact repository that a workflow uses, as Argo describes it.
+
+    Raises
+    ------
+    RunError
+        If it has none.
+    """
+    used = cast(
+        "Mapping[str, Any]", (workflow.get("status") or {}).get("artifactRepositoryRef") or {}
+    )
+    found = used.get("artifactRepository")
+    if isinstance(found, dict):
+        return cast("Mapping[str, Any]", found)
+    if used.get("configMap"):
+        import yaml
+
+        entries = api.config_map(used["configMap"], used.get("namespace", ""))
+        return cast("Mapping[str, Any]", yaml.safe_load(entries.get(used.get("key", ""), "{}")))
+    msg = "The workflow's namespace has no artifact repository; ask nbdag doctor."
+    raise RunError(msg)

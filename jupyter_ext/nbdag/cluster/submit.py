@@ -1,0 +1,82 @@
+"""Submit: makes the objects of a pipeline on a cluster, and starts a run of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbdag.runs.base import OnEvent
+from nbdag.runs.history import create_run
+from nbdag.runs.prepare import parameter_values
+from nbdag_converters.compilers.argo import Compiled, Options, compile_objects
+from nbdag_converters.model import Pipeline, Value
+
+from .api import Api, Place
+from .link import Link
+from .run import ClusterRun
+
+
+def submit(
+    pipeline: Pipeline,
+    *,
+    notebook: Path,
+    parameters: Mapping[str, Value] | None = None,
+    options: Options | None = None,
+    place: Place | None = None,
+    on_event: OnEvent | None = None,
+) -> ClusterRun:
+    """Start *pipeline* as an Argo workflow and return at once; the cluster goes on by itself.
+
+    The run lies in the history beside the notebook, as a run here does.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is unknown or has another type.
+    NotebookError
+        If Argo doesn't have what the pipeline needs.
+    ApiError
+        If the cluster refuses it, or can't be reached; then nothing runs.
+    """
+    options, place = options or Options(), place or Place()
+    values = parameter_values(pipeline, parameters or {})
+    compiled = compile_objects(pipeline, options)
+    api = Api(Place(place.namespace or _wanted(compiled), place.context))
+    folder = create_run(
+        compiled.pipeline, notebook=notebook.absolute(), parameters=values, python="", remote=True
+    )
+    try:
+        workflow = compiled.workflow(values)
+        metadata = workflow["metadata"]
+        # Of the name's 63 letters Argo wants some for the pods.
+        stem = str(metadata.pop("generateName")).rstrip("-")[:40].rstrip("-")
+        metadata["name"] = f"{stem}-{folder.id[9:15]}-{folder.id.rpartition('-')[2]}"
+        metadata["namespace"] = api.namespace
+        metadata.setdefault("labels", {})["nbdag/run"] = folder.id
+        link = Link(
+            context=place.context,
+            namespace=api.namespace,
+            workflow=metadata["name"],
+            tasks=dict(compiled.tasks),
+            code=tuple(item["metadata"]["name"] for item in compiled.config_maps),
+        )
+        link.write(folder)
+        for item in compiled.config_maps:
+            api.make_config_map(_in(item, api.namespace))
+        if compiled.template["kind"] == "WorkflowTemplate":
+            api.put_template(_in(compiled.template, api.namespace))
+        api.make_workflow(workflow)
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)  # there is no run
+        raise
+    return ClusterRun(folder, on_event)
+
+
+def _wanted(compiled: Compiled) -> str:
+    return str(compiled.template["metadata"].get("namespace", ""))
+
+
+def _in(item: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+    return {**item, "metadata": {**item["metadata"], "namespace": namespace}}

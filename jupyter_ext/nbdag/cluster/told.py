@@ -1,0 +1,158 @@
+"""Told: the events that a workflow's status stands for. Pure.
+
+The same status gives the same events, so that a run can be followed again from anywhere: what is
+new are those that are not in its history. Between them stand the pods whose logs have to be read
+first, as a step's own events are in there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from nbdag.runs.events import Phase, RunEvent
+from nbdag.runs.parts import Part
+from nbdag_converters.model import Pipeline, Step
+
+from .nodes import GOOD, Node, Nodes
+
+_OVER = frozenset({"Succeeded", "Failed", "Error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """An attempt of a step, or of a part of its loop, that has a log; `over` if it has ended."""
+
+    node: str
+    step: str
+    part: Part | None
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All parts but the gathering, or, where `part` is `None`, the step itself, did well.
+
+    What they have left can be looked at, before it is said that they did.
+    """
+
+    step: str
+    time: float
+    iterations: int | None = None
+
+
+Told: TypeAlias = RunEvent | Pod | Judged
+
+
+def told(workflow: Mapping[str, Any], pipeline: Pipeline, tasks: Mapping[str, str]) -> list[Told]:
+    """Return the events of all steps until now, those of one step in their order."""
+    nodes = Nodes(workflow)
+    found = nodes.steps(tasks)
+    many = [_Step(step, found[step.name], nodes) for step in pipeline if step.name in found]
+    return [one for each in many for one in each.told()]
+
+
+def over(workflow: Mapping[str, Any]) -> str:
+    """Return the phase of a workflow that has ended, "" of one that goes on."""
+    phase = str((workflow.get("status") or {}).get("phase", ""))
+    return phase if phase in _OVER else ""
+
+
+def is_suspended(workflow: Mapping[str, Any]) -> bool:
+    """Return whether somebody has asked for no more steps to be started."""
+    return bool(workflow["spec"].get("suspend"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    step: Step
+    node: Node
+    nodes: Nodes
+
+    def told(self) -> Iterator[Told]:
+        name, node = self.step.name, self.node
+        if node.phase == "Skipped" and node.type == "Skipped":
+            yield _event(node.finished, "skipped", name, kind="condition", message=self._why())
+            return
+        if node.phase == "Omitted":
+            message = "a step that it needs did not succeed"
+            yield _event(node.finished, "skipped", name, kind="above", message=message)
+            return
+        if self.step.config.approve is not None:
+            yield from self._gate()
+        if self.step.loop is None:
+            inner = self.nodes.inside(node, "step") if node.type == "DAG" else node
+            yield from self._attempts(inner, None) if inner else ()
+        else:
+            yield from self._loop()
+        if node.done:
+            if node.phase == "Succeeded":
+                yield Judged(name, node.finished or 0.0)
+            yield self._finished()
+
+    def _why(self) -> str:
+        condition = self.step.condition
+        if condition is None:
+            return self.node.message
+        if condition.branch == -1:
+            return "another branch of its `if` was taken"
+        return f"its condition `{condition.text}` does not hold"
+
+    def _gate(self) -> Iterator[Told]:
+        gate, name = self.nodes.inside(self.node, "approval"), self.step.name
+        if gate is None:
+            return
+        text = self.step.config.approve or f"Run step '{name}'?"
+        yield _event(gate.started, "waiting", name, message=text)
+        if gate.phase == "Succeeded":
+            yield _event(gate.finished, "approved", name)
+
+    def _loop(self) -> Iterator[Told]:
+        items = self.nodes.inside(self.node, "items")
+        if items is None:
+            return
+        yield from self._attempts(items, Part("items"))
+        each = self.nodes.inside(self.node, "each")
+        group = [n for n in (each,) if n and n.type == "TaskGroup"]
+        around = group[0] if group else self.node
+        iterations = self.nodes.iterations(around) or self.nodes.iterations(self.node)
+        count = len(iterations)
+        for one in iterations:
+            yield from self._attempts(one, Part("iteration", one.index or 0, count))
+        gather = self.nodes.inside(self.node, "gather")
+        if gather is None or gather.phase in ("Omitted", "Skipped"):
+            return
+        yield Judged(self.step.name, gather.started or 0.0, count)
+        yield from self._attempts(gather, Part("gather", 0, count))
+
+    def _attempts(self, node: Node, part: Part | None) -> Iterator[Told]:
+        name, data = self.step.name, part.data if part else {}
+        attempts = self.nodes.attempts(node)
+        for number, attempt in enumerate(attempts, 1):
+            if attempt.phase == "Pending":
+                break
+            yield _event(attempt.started, "launched", name, attempt=number, **data)
+            yield Pod(attempt.id, name, part, attempt.done)
+            if attempt.done and number < len(attempts):
+                told = {"after": number, "delay": 0.0, "message": attempt.message}
+                yield _event(attempt.finished, "retrying", name, **told, **data)
+        if part is not None and node.done:
+            phase = _phase(node)
+            failed = {} if phase is Phase.SUCCEEDED else {"message": node.message, "kind": "pod"}
+            yield _event(node.finished, "part-finished", name, phase=phase.value, **failed, **data)
+
+    def _finished(self) -> RunEvent:
+        phase = _phase(self.node)
+        facts = {} if phase is Phase.SUCCEEDED else {"message": self.node.message, "kind": "pod"}
+        return _event(self.node.finished, "finished", self.step.name, phase=phase.value, **facts)
+
+
+def _phase(node: Node) -> Phase:
+    if node.phase in GOOD:
+        return Phase.SUCCEEDED
+    return Phase.ERROR if node.phase == "Error" else Phase.FAILED
+
+
+def _event(time: float | None, kind: str, step: str, /, **data: Any) -> RunEvent:
+    return RunEvent(time or 0.0, kind, step, data)

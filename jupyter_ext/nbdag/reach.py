@@ -1,0 +1,96 @@
+"""Reach: asks and follows a run, wherever it goes on: here, or on a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .runs import control
+from .runs.control import Command
+from .runs.history import RunFolder
+
+if TYPE_CHECKING:
+    from .cluster.run import ClusterRun
+    from .runs.base import OnEvent
+
+
+def is_remote(run: RunFolder) -> bool:
+    """Return whether the run is one on a cluster."""
+    return (run.path / "cluster.json").exists()
+
+
+def send(run: RunFolder, command: Command, step: str | None = None, *, now: bool = False) -> None:
+    """Ask a run to stop, suspend or go on, see `runs.control.send`.
+
+    Raises
+    ------
+    RunError
+        If it is over, has no such step, or can't be reached.
+    """
+    if is_remote(run):
+        from .cluster import orders
+
+        orders.send(run, command, step, now=now)
+    else:
+        control.send(run, command, step, now=now)
+
+
+def attach(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
+    """Follow a run on a cluster in this process: its folder gets all that happens.
+
+    Raises
+    ------
+    RunError
+        If the cluster can't be reached.
+    """
+    from .cluster.run import ClusterRun
+
+    return ClusterRun(run, on_event)
+
+
+def refresh(run: RunFolder) -> None:
+    """Take into the folder of a run on a cluster what has happened there since somebody looked.
+
+    Raises
+    ------
+    RunError
+        If the cluster can't be reached.
+    """
+    if is_remote(run) and not run.state().phase.done:
+        from .cluster.run import ClusterRun
+
+        ClusterRun(run, once=True).wait()
+
+
+def fetch_values(run: RunFolder, steps: list[str]) -> None:
+    """See that the values which some steps left are in the run's folder.
+
+    Raises
+    ------
+    RunError
+        If they are elsewhere, and can't be reached.
+    """
+    if is_remote(run):
+        from .cluster.fetch import Fetch
+
+        fetch = Fetch(run)
+        for step in steps:
+            fetch.values(step)
+
+
+def fetch_outputs(run: RunFolder) -> None:
+    """See that what the cells displayed is in the run's folder.
+
+    Raises
+    ------
+    RunError
+        If it is elsewhere, and can't be reached.
+    """
+    if is_remote(run):
+        from .cluster.fetch import Fetch
+
+        fetch = Fetch(run)
+        for name, step in run.state().steps.items():
+            if step.phase.done and step.started is not None:
+                fetch.step(name)
+        if fetch.problem:
+            raise fetch.problem
