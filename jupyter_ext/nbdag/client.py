@@ -332,7 +332,8 @@ class Run:
         RunError
             If this one isn't over, did well, or its plan isn't what it was.
         """
-        started = local.retry(self._folder)
+        remote = reach.is_remote(self._folder)
+        started = reach.retry(self._folder) if remote else local.retry(self._folder)
         return Run(started.folder, handle=started)
 
     def save(self, path: str | Path) -> Path:

@@ -47,6 +47,19 @@ def attach(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
     return ClusterRun(run, on_event)
 
 
+def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
+    """Start a new run on the cluster that goes on from what succeeded in *run*.
+
+    Raises
+    ------
+    RunError
+        If there is nothing to retry, or the cluster refuses it.
+    """
+    from .cluster.retry import retry as start
+
+    return start(run, on_event)
+
+
 def refresh(run: RunFolder) -> None:
     """Take into the folder of a run on a cluster what has happened there since somebody looked.
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .arguments import folder_option, json_option, run_argument
+
+if TYPE_CHECKING:
+    from nbdag.runs.base import OnEvent, RunHandle
+    from nbdag.runs.plan import Ask
 
 
 @click.command()
@@ -25,6 +30,7 @@ def retry(
 
     It does what that run was to do: the notebook as it was then, with the same parameters.
     """
+    from nbdag import reach
     from nbdag.runs import local
     from nbdag.runs.history import find_run
     from nbdag.settings import RunSettings
@@ -33,10 +39,12 @@ def retry(
 
     found = find_run(run, folder)
     settings = RunSettings(isolate=isolate)
-    code = execute(
-        found.pipeline(),
-        lambda show, ask: local.retry(found, jobs=jobs, settings=settings, on_event=show, ask=ask),
-        output=None,
-        as_json=as_json,
-    )
-    ctx.exit(code)
+
+    def start(show: OnEvent, ask: Ask | None) -> RunHandle:
+        if reach.is_remote(found):
+            return reach.retry(found, show)
+        return local.retry(found, jobs=jobs, settings=settings, on_event=show, ask=ask)
+
+    if reach.is_remote(found):
+        reach.refresh(found)
+    ctx.exit(execute(found.pipeline(), start, output=None, as_json=as_json))

@@ -38,19 +38,19 @@ class Fetch:
         """
         path = self._run.steps / name / "values.nbv"
         if not path.exists():
-            self._opened().fetch(f"{self._link.tasks[name]}/values.nbv", path)
+            self.store().fetch(f"{self._link.tasks[name]}/values.nbv", path)
 
     def files(self, name: str, number: int) -> bytes:
         """Return the archive of files that a step has written, b"" where there is none."""
         path = self._run.steps / name / "files.tar"
-        found = self._opened().fetch(f"_files/{number}.tar", path)
+        found = self.store().fetch(f"_files/{number}.tar", path)
         return path.read_bytes() if found else b""
 
     def _some(self, name: str, there: str, here: str) -> None:
         if self.problem:
             return
         try:
-            store = self._opened()
+            store = self.store()
             for file in _SHOWN:
                 path = self._run.steps / name / here / file
                 if not path.exists():
@@ -63,7 +63,14 @@ class Fetch:
     def _link(self) -> Link:
         return link_of(self._run)
 
-    def _opened(self) -> Store:
+    def store(self) -> Store:
+        """Return the artifact store of the run.
+
+        Raises
+        ------
+        RunError
+            If it isn't known, or can't be reached.
+        """
         if self._store is None:
             link = self._link
             if link.repository is None:

@@ -18,15 +18,17 @@ _FILE = "cluster.json"
 class Link:
     """Where the workflow of a run is. `tasks` are the names of its tasks by those of the steps.
 
-    `uid` is "" until the workflow is made. `repository` describes where its artifacts are, without
-    any secret, as far as that is known.
+    `code` are the config maps with what its pods run, `options` what the compiler was told beside
+    the pipeline. `uid` is "" until the workflow is made. `repository` describes where its artifacts
+    are, without any secret, as far as that is known.
     """
 
     context: str
     namespace: str
     workflow: str
     tasks: Mapping[str, str]
-    code: tuple[str, ...] = ()
+    code: tuple[str, ...]
+    options: Mapping[str, Any]
     uid: str = ""
     repository: Mapping[str, Any] | None = None
 

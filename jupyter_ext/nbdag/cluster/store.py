@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
 from nbdag.runs.base import RunError
 
 from .api import Api
@@ -21,8 +24,6 @@ class Store:
     """The part of a bucket that belongs to one workflow."""
 
     def __init__(self, repository: Mapping[str, Any], uid: str, api: Api) -> None:
-        from obstore.store import S3Store
-
         s3 = cast("Mapping[str, Any]", repository.get("s3") or {})
         if not s3.get("bucket"):
             kinds = ", ".join(key for key in repository if key != "archiveLogs") or "none"
@@ -44,9 +45,9 @@ class Store:
         ):
             if s3.get(field):
                 settings[setting] = _secret(api, s3[field])
+        self._uid = uid
         self._store = S3Store(
             str(s3["bucket"]),
-            prefix=f"nbdag/{uid}",
             config=settings,
             client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s"},
             retry_config={"max_retries": 3},
@@ -61,12 +62,11 @@ class Store:
             If the store can't be reached, or refuses it.
         """
         import obstore
-        from obstore.exceptions import BaseError
 
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
-            stream = obstore.get(self._store, key).stream(min_chunk_size=_PIECE)
+            stream = obstore.get(self._store, _key(self._uid, key)).stream(min_chunk_size=_PIECE)
             with new.open("wb") as file:
                 for piece in stream:
                     file.write(piece)
@@ -76,13 +76,38 @@ class Store:
             return False
         except (BaseError, OSError) as error:
             new.unlink(missing_ok=True)
-            first = str(error).strip().splitlines()[0]
-            msg = (
-                f"The artifact store can't be read: {first} If it has another address from here "
-                f"than from the pods, set {ENDPOINT}."
-            )
-            raise RunError(msg) from None
+            raise _unreachable(error) from None
         return True
+
+    def copy(self, key: str, uid: str) -> bool:
+        """Let another workflow have an object too; return whether there is one.
+
+        Raises
+        ------
+        RunError
+            If the store can't be reached, or refuses it.
+        """
+        import obstore
+
+        try:
+            obstore.copy(self._store, _key(self._uid, key), _key(uid, key))
+        except FileNotFoundError:
+            return False
+        except (BaseError, OSError) as error:
+            raise _unreachable(error) from None
+        return True
+
+
+def _unreachable(error: Exception) -> RunError:
+    first = str(error).strip().splitlines()[0]
+    return RunError(
+        f"The artifact store can't be used: {first} If it has another address from here than from "
+        f"the pods, set {ENDPOINT}."
+    )
+
+
+def _key(uid: str, key: str) -> str:
+    return f"nbdag/{uid}/{key}"
 
 
 def _secret(api: Api, where: Mapping[str, str]) -> str:

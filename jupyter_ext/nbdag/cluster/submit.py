@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from nbdag.runs.base import OnEvent
-from nbdag.runs.history import create_run
+from nbdag.runs.history import RunFolder, create_run
 from nbdag.runs.prepare import parameter_values
 from nbdag_converters.compilers.argo import Compiled, Options, compile_objects
 from nbdag_converters.model import Pipeline, Value
@@ -47,20 +49,16 @@ def submit(
     folder = create_run(
         compiled.pipeline, notebook=notebook.absolute(), parameters=values, python="", remote=True
     )
-    try:
+    with discarded_unless_started(folder):
         workflow = compiled.workflow(values)
-        metadata = workflow["metadata"]
-        # Of the name's 63 letters Argo wants some for the pods.
-        stem = str(metadata.pop("generateName")).rstrip("-")[:40].rstrip("-")
-        metadata["name"] = f"{stem}-{folder.id[9:15]}-{folder.id.rpartition('-')[2]}"
-        metadata["namespace"] = api.namespace
-        metadata.setdefault("labels", {})["nbdag/run"] = folder.id
+        name_workflow(workflow, folder, api.namespace)
         link = Link(
             context=place.context,
             namespace=api.namespace,
-            workflow=metadata["name"],
+            workflow=workflow["metadata"]["name"],
             tasks=dict(compiled.tasks),
             code=tuple(item["metadata"]["name"] for item in compiled.config_maps),
+            options=options_to_json(options),
         )
         link.write(folder)
         for item in compiled.config_maps:
@@ -68,10 +66,36 @@ def submit(
         if compiled.template["kind"] == "WorkflowTemplate":
             api.put_template(_in(compiled.template, api.namespace))
         api.make_workflow(workflow)
-    except BaseException:
-        shutil.rmtree(folder.path, ignore_errors=True)  # there is no run
-        raise
     return ClusterRun(folder, on_event)
+
+
+@contextmanager
+def discarded_unless_started(folder: RunFolder) -> Generator[None]:
+    """Remove the folder of a run that could not be started: there is no run."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+
+
+def name_workflow(workflow: dict[str, Any], folder: RunFolder, namespace: str) -> None:
+    """Name a workflow after its run; of the 63 letters, Argo wants some for the pods."""
+    metadata = workflow["metadata"]
+    stem = str(metadata.pop("generateName")).rstrip("-")[:40].rstrip("-")
+    metadata["name"] = f"{stem}-{folder.id[9:15]}-{folder.id.rpartition('-')[2]}"
+    metadata["namespace"] = namespace
+    metadata.setdefault("labels", {})["nbdag/run"] = folder.id
+
+
+def options_to_json(options: Options) -> dict[str, Any]:
+    """Return what a later run of the same code has to be compiled with."""
+    return {
+        "profile": asdict(options.profile),
+        "image": options.image,
+        "claims": sorted(options.claims),
+        "repository": options.repository,
+    }
 
 
 def _wanted(compiled: Compiled) -> str:

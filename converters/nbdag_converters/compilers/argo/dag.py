@@ -75,11 +75,12 @@ def task(
 
 @dataclass(frozen=True, slots=True)
 class DagBuilder:
-    """Makes DAGs of the plans of a pipeline's steps."""
+    """Makes DAGs of the plans of a pipeline's steps; `steps` are those that have a task."""
 
     context: PodContext
     templates: Templates
     edges: Sequence[Edge]
+    steps: frozenset[str]
 
     def dag(self, wanted: str, plans: Sequence[Plan]) -> str:
         """Add a DAG of *plans*, which are in notebook order; return its template's name."""
@@ -97,7 +98,7 @@ class DagBuilder:
         """Add the DAG of a part of the steps; return its name, and the decisions that it takes."""
         inside = {plan.step.name for plan in plans}
         conditions = [plan.step.condition for plan in plans if plan.step.condition is not None]
-        foreign = [c for c in conditions if c.step not in inside]
+        foreign = [c for c in conditions if c.step in self.steps and c.step not in inside]
         taken = {self.decision(c): f"inputs.parameters['{self.decision(c)}']" for c in foreign}
         near = {name: [n for n in needs[name] if n in inside] for name in inside}
         made: dict[str, Any] = {}
@@ -158,8 +159,8 @@ class DagBuilder:
 
     def _when(self, condition: Condition | None, taken: Mapping[str, str]) -> str:
         """Return one expression that is true or false: anything else is compared as text."""
-        if condition is None:
-            return ""
+        if condition is None or condition.step not in self.steps:
+            return ""  # a step that is done has decided that this one runs
         decider = self.context.tasks[condition.step]
         own = f"(tasks['{decider}'].outputs.parameters['decision-{self._number(condition)}'] ?? '')"
         value = taken.get(self.decision(condition), own)
@@ -273,7 +274,7 @@ def _groups(
         builder.decision(plan.step.condition): names[home[plan.step.condition.step]]
         for group in groups
         for plan in group
-        if plan.step.condition is not None
+        if plan.step.condition is not None and plan.step.condition.step in home
     }
     tasks: list[dict[str, Any]] = []
     for number, group in enumerate(groups):

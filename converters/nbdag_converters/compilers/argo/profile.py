@@ -72,10 +72,11 @@ class Options:
     """What a caller chooses.
 
     `image` is for steps that name none. `claims` are volumes that exist as claims. `targets`, if
-    any, are the steps that are wanted: they and what they need are compiled. `files` are the
-    contents of the pipeline's files by path, which go along. `repository` is the config map and key
-    of another artifact repository than the namespace's. `standalone` puts everything into the
-    Workflow, without a WorkflowTemplate.
+    any, are the steps that are wanted: they and what they need are compiled. `done` are steps that
+    an earlier run has done, so that they get no task: what they left is where it would be after
+    one. `files` are the contents of the pipeline's files by path, which go along. `repository` is
+    the config map and key of another artifact repository than the namespace's. `standalone` puts
+    everything into the Workflow, without a WorkflowTemplate.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -84,6 +85,7 @@ class Options:
     image: str | None = None
     claims: frozenset[str] = frozenset()
     targets: tuple[str, ...] = ()
+    done: frozenset[str] = frozenset()
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     repository: tuple[str, str] | None = None
     standalone: bool = False

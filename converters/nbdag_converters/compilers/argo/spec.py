@@ -31,9 +31,10 @@ def make_spec(
         parameters=parameter_names(parameter.name for parameter in pipeline.parameters),
     )
     shared = len(plans) > MOST_TEMPLATES
-    spec, templates = _dags(pipeline, plans, context, shared=shared)
+    left = [plan for plan in plans if plan.step.name not in options.done]
+    spec, templates = _dags(pipeline, left, context, shared=shared)
     if len(templates) > MOST_TEMPLATES and not shared:  # loops have more templates than one
-        spec, templates = _dags(pipeline, plans, context, shared=True)
+        spec, templates = _dags(pipeline, left, context, shared=True)
     config = pipeline.config
     if config.service_account:
         spec["serviceAccountName"] = config.service_account
@@ -61,7 +62,8 @@ def _dags(
     pipeline: Pipeline, plans: Sequence[Plan], context: PodContext, *, shared: bool
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the head of the spec, and the templates, those first with which runs begin."""
-    builder = DagBuilder(context, Templates(shared), pipeline.edges)
+    steps = frozenset(plan.step.name for plan in plans)
+    builder = DagBuilder(context, Templates(shared), pipeline.edges, steps)
     first = [plan for plan in plans if not plan.step.config.on_exit]
     last = [plan for plan in plans if plan.step.config.on_exit]
     spec = {"entrypoint": builder.dag("main", first)}
