@@ -27,6 +27,7 @@ COMMANDS = (
     "compare",
     "report",
     "cache",
+    "image",
     "setup",
     "doctor",
     "completion",
