@@ -69,6 +69,16 @@ class Notebook:
     content: Mapping[str, Any] = field(compare=False, repr=False)
 
     @property
+    def python(self) -> str:
+        """The version of the kernel that it ran in last, as `3.11`; "" where it doesn't say."""
+        info = self.metadata.get("language_info")
+        text = (
+            str(cast("dict[str, Any]", info).get("version", "")) if isinstance(info, dict) else ""
+        )
+        found = re.match(r"\d+\.\d+", text)
+        return found[0] if found else ""
+
+    @property
     def node(self) -> NotebookNode:
         """Return a new NotebookNode of the whole notebook, to write outputs or tags into."""
         import nbformat

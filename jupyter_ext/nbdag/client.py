@@ -215,7 +215,7 @@ class Pipeline:
         RunError
             If the cluster refuses it, or can't be reached.
         """
-        from nbdag_converters.compilers.argo import Options
+        from nbdag_converters.compilers.argo import Options, compile_objects
         from nbdag_converters.shipped import shipped_files
 
         from .cluster.api import Place
@@ -227,13 +227,15 @@ class Pipeline:
         chosen = options or Options()
         if not chosen.files:
             chosen = replace(chosen, files=shipped_files(self._built))
+        if not chosen.python:
+            chosen = replace(chosen, python=self._built.notebook.python)
         if self._settings.targets and not chosen.targets:
             chosen = replace(chosen, targets=self._settings.targets)
         started = submit(
-            self.model,
+            compile_objects(self.model, chosen),
+            chosen,
             notebook=self.path,
             parameters=parameters,
-            options=chosen,
             place=Place(namespace, context),
         )
         return Run(started.folder, handle=started)

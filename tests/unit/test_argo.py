@@ -309,3 +309,21 @@ def test_openshift_gives_pods_their_user() -> None:
 
 def test_argo_is_one_of_the_targets() -> None:
     assert find_compiler("argo").compile(SETTINGS).suffix == ".yaml"
+
+
+@pytest.mark.parametrize(
+    ("image", "python", "told"),
+    [
+        ("docker.io/library/python:3.12-slim", "3.11", ["NB612"]),
+        ("python:3.11", "3.11", []),
+        ("quay.io/team/fraud:3.12", "3.11", []),
+        ("python:3.12", "", []),
+        (None, "3.11", []),
+    ],
+)
+def test_an_image_with_another_python_is_told(
+    image: str | None, python: str, told: list[str]
+) -> None:
+    pipeline = make_pipeline(make_step("a", 1))
+    found = compile_objects(pipeline, Options(image=image, python=python)).diagnostics
+    assert [one.code for one in found] == told

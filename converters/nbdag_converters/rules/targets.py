@@ -142,3 +142,16 @@ which exists on the cluster. Which of them it is can't be seen from the notebook
 `volume:NAME:PATH:10Gi`, a claim is made for each run and shared by its steps.
 """,
 )
+
+OTHER_PYTHON = Rule(
+    "NB612",
+    "warning",
+    "An image with another Python",
+    "the image '{image}' has Python {theirs}, the notebook's kernel Python {ours}.",
+    "Take an image with Python {ours}; `nbdag image` writes what builds one.",
+    """\
+Code may mean something else in another version of Python, and values of functions and classes that
+the notebook defines can't be loaded in it. The version is read from the image's name, as in
+`python:3.11-slim`; of an image with another name it isn't known.
+""",
+)

@@ -69,4 +69,5 @@ def options_of(
         claims=frozenset(claims),
         targets=targets,
         files=shipped_files(built),
+        python=built.notebook.python,
     )

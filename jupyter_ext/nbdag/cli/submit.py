@@ -72,6 +72,7 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     from nbdag.cluster.api import Place
     from nbdag.cluster.submit import submit as start
     from nbdag_converters.build import build
+    from nbdag_converters.compilers.argo import compile_objects
 
     from .execute import execute
 
@@ -83,7 +84,9 @@ def submit(  # noqa: PLR0913 - click passes one for each option
         msg = "it needs the run's end." if detach else f"there is no folder '{output.parent}'."
         raise click.BadParameter(msg, param_hint="'--output'")
     options = options_of(built, targets=targets, **chosen)
-    warnings = [found for found in built.diagnostics if found.severity == "warning"]
+    compiled = compile_objects(pipeline, options)
+    every = (*built.diagnostics, *compiled.diagnostics)
+    warnings = [found for found in every if found.severity == "warning"]
     if warnings and not as_json:
         report_diagnostics(warnings, err=True)
         say(err=True)
@@ -91,10 +94,10 @@ def submit(  # noqa: PLR0913 - click passes one for each option
 
     def begin(show: Any = None) -> Any:
         return start(
-            pipeline,
+            compiled,
+            options,
             notebook=notebook,
             parameters=values,
-            options=options,
             place=place,
             on_event=show,
         )
@@ -103,4 +106,6 @@ def submit(  # noqa: PLR0913 - click passes one for each option
         run = begin()
         say(f"{run.id}: workflow {run.link.workflow} in {run.link.namespace}; nbdag watch {run.id}")
         return
-    ctx.exit(execute(pipeline, lambda show, _ask: begin(show), output=output, as_json=as_json))
+    ctx.exit(
+        execute(compiled.pipeline, lambda show, _ask: begin(show), output=output, as_json=as_json)
+    )

@@ -12,8 +12,8 @@ from typing import Any
 from nbdag.runs.base import OnEvent
 from nbdag.runs.history import RunFolder, create_run
 from nbdag.runs.prepare import parameter_values
-from nbdag_converters.compilers.argo import Compiled, Options, compile_objects
-from nbdag_converters.model import Pipeline, Value
+from nbdag_converters.compilers.argo import Compiled, Options
+from nbdag_converters.model import Value
 
 from .api import Api, Place
 from .link import Link
@@ -21,15 +21,15 @@ from .run import ClusterRun
 
 
 def submit(
-    pipeline: Pipeline,
+    compiled: Compiled,
+    options: Options,
     *,
     notebook: Path,
     parameters: Mapping[str, Value] | None = None,
-    options: Options | None = None,
     place: Place | None = None,
     on_event: OnEvent | None = None,
 ) -> ClusterRun:
-    """Start *pipeline* as an Argo workflow and return at once; the cluster goes on by itself.
+    """Start a run of *compiled*, by these *options*, and return; the cluster goes on by itself.
 
     The run lies in the history beside the notebook, as a run here does.
 
@@ -37,14 +37,11 @@ def submit(
     ------
     ParameterError
         If a parameter is unknown or has another type.
-    NotebookError
-        If Argo doesn't have what the pipeline needs.
     ApiError
         If the cluster refuses it, or can't be reached; then nothing runs.
     """
-    options, place = options or Options(), place or Place()
-    values = parameter_values(pipeline, parameters or {})
-    compiled = compile_objects(pipeline, options)
+    place = place or Place()
+    values = parameter_values(compiled.pipeline, parameters or {})
     api = Api(Place(place.namespace or _wanted(compiled), place.context))
     folder = create_run(
         compiled.pipeline, notebook=notebook.absolute(), parameters=values, python="", remote=True

@@ -15,6 +15,7 @@ from .pod import ROOT
 from .profile import Options
 
 _LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+_PYTHON = re.compile(r"(?:^|/)python:(\d+\.\d+)")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_A_NAME = "letters, digits and `_` are allowed"
 
@@ -43,6 +44,10 @@ def _of_pipeline(
     if nameless and options.image is None and pipeline.requirements:
         packages = ", ".join(pipeline.requirements)
         yield targets.NO_IMAGE.at(image=default_image(options), packages=packages)
+    for image in dict.fromkeys(plan.config.image or default_image(options) for plan in plans):
+        theirs = _PYTHON.search(image)
+        if options.python and theirs and theirs[1] != options.python:
+            yield targets.OTHER_PYTHON.at(image=image, theirs=theirs[1], ours=options.python)
     if config.retry is not None:
         yield targets.RUN_RETRY.at(limit=config.retry.limit)
     if config.artifact_store:
@@ -54,7 +59,7 @@ def _of_pipeline(
 
 def default_image(options: Options) -> str:
     """Return the image of steps that name none."""
-    return options.image or "docker.io/library/python:3.12-slim"
+    return options.image or f"docker.io/library/python:{options.python or '3.12'}-slim"
 
 
 def _of_step(plan: Plan, options: Options) -> Iterator[Diagnostic]:

@@ -76,7 +76,8 @@ class Options:
     an earlier run has done, so that they get no task: what they left is where it would be after
     one. `files` are the contents of the pipeline's files by path, which go along. `repository` is
     the config map and key of another artifact repository than the namespace's. `standalone` puts
-    everything into the Workflow, without a WorkflowTemplate.
+    everything into the Workflow, without a WorkflowTemplate. `python` is the version of the
+    notebook's kernel, as `3.11`, "" if it isn't known.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -89,3 +90,4 @@ class Options:
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     repository: tuple[str, str] | None = None
     standalone: bool = False
+    python: str = ""
