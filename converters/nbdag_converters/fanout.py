@@ -48,6 +48,8 @@ def _seen(statement: Statement, flow: Flow, source: str) -> Parallel | Carried:
     found = statement.loop
     if found is None or isinstance(found, Carried):
         return found or Carried(statement.line, "", "it is not a plain `for`")
+    for name, why in flow.seen.get(statement.index, {}).items():
+        return Carried(statement.line, name, why)
     seeded = {name.removeprefix("@random.") for name in flow.seeded}
     for use in statement.random:
         if use.generator in seeded:

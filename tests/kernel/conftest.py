@@ -1,13 +1,16 @@
-"""A warm interpreter for each worker, so that a notebook's run costs milliseconds."""
+"""A warm interpreter for each worker, so that a notebook's run costs milliseconds; benches."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nbdag.runs.zygote import Zygote
+from workbench import Bench
 
 HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "sklearn.linear_model", "sklearn.ensemble")
 
@@ -48,3 +51,17 @@ def warm() -> Iterator[Warm]:
 def zygote(warm: Warm) -> Zygote:
     """Return an interpreter to fork the steps of many runs from."""
     return warm.get()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, zygote: Zygote) -> Bench:
+    """Return a bench whose steps are forked from a warm interpreter."""
+    return Bench(tmp_path, zygote)
+
+
+@pytest.fixture(params=["zygote", "isolated"])
+def both(request: pytest.FixtureRequest, bench: Bench) -> Bench:
+    """Return a bench of each way to start steps."""
+    if request.param == "isolated":
+        bench.settings = replace(bench.settings, zygote=None, isolate=True)
+    return bench

@@ -36,14 +36,6 @@ def bench(tmp_path: Path, zygote: Zygote) -> Bench:
     return made
 
 
-@pytest.fixture(params=["zygote", "isolated"])
-def both(request: pytest.FixtureRequest, bench: Bench) -> Bench:
-    """Return a bench of each way to start steps."""
-    if request.param == "isolated":
-        bench.settings = replace(bench.settings, zygote=None, isolate=True)
-    return bench
-
-
 def shown(run: local.LocalRun, step: str) -> str:
     return "".join(line["output"].get("text", "") for line in run.folder.outputs(step))
 

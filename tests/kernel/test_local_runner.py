@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase, RunEvent, fold
 from nbdag.runs.history import list_runs
 from nbdag.runs.interpreter import find_python
-from nbdag.runs.zygote import Zygote
 from nbdag_converters import build
 from nbdag_converters.errors import ParameterError
 from nbdag_converters.model import Edge, Input, Pipeline, Step
@@ -29,16 +27,11 @@ from workbench import (
 pytestmark = pytest.mark.kernel
 
 
-@pytest.fixture
-def bench(tmp_path: Path, zygote: Zygote) -> Bench:
-    return Bench(tmp_path, zygote)
-
-
 # What a run does ------------------------------------------------------------------------
 
 
-def test_values_outputs_and_logs_of_steps_are_there_after_a_run(bench: Bench) -> None:
-    run = bench.start("x = [i for i in range(3)]\nprint('made')", "y = sum(x)", "y")
+def test_values_outputs_and_logs_of_steps_are_there_after_a_run(both: Bench) -> None:
+    run = both.start("x = [i for i in range(3)]\nprint('made')", "y = sum(x)", "y")
     state = run.wait()
     assert state.phase is Phase.SUCCEEDED
     assert run.folder.log("cell_1") == "made\n"
@@ -48,9 +41,9 @@ def test_values_outputs_and_logs_of_steps_are_there_after_a_run(bench: Bench) ->
     assert (state.steps["cell_1"].rss or 0) > 1_000_000
 
 
-def test_the_events_of_a_run_fold_to_its_state_live_and_from_the_file(bench: Bench) -> None:
+def test_the_events_of_a_run_fold_to_its_state_live_and_from_the_file(both: Bench) -> None:
     seen: list[RunEvent] = []
-    run = bench.start("x = 1", "1/0", on_event=seen.append)
+    run = both.start("x = 1", "1/0", on_event=seen.append)
     state = run.wait()
     assert fold(seen) == state == run.folder.state()
     assert run.folder.events() == tuple(seen)
@@ -79,16 +72,16 @@ def test_a_step_starts_after_all_that_it_waits_for_and_not_later(bench: Bench) -
     assert (d.started or 0) < (a.finished or 0), "it did not have to wait for `a`"
 
 
-def test_two_steps_that_use_one_file_in_no_order_fail_the_run(bench: Bench) -> None:
-    bench.notebook("1")
+def test_two_steps_that_use_one_file_in_no_order_fail_the_run(both: Bench) -> None:
+    both.notebook("1")
     write = "open('log', 'a').write('x')"
-    state = bench.start_pipeline(chain(write, write, "1", edges=[("b", "c")])).wait()
+    state = both.start_pipeline(chain(write, write, "1", edges=[("b", "c")])).wait()
     assert state.phase is Phase.FAILED
     assert [found.code for found in state.diagnostics] == ["NB255"]
 
 
-def test_a_failed_step_stops_what_depends_on_it_and_the_rest_goes_on(bench: Bench) -> None:
-    state = bench.run("x = int('a')", "y = x", "z = y", "open('done', 'w').close()")
+def test_a_failed_step_stops_what_depends_on_it_and_the_rest_goes_on(both: Bench) -> None:
+    state = both.run("x = int('a')", "y = x", "z = y", "open('done', 'w').close()")
     assert phases(state) == {
         "cell_1": "Failed",
         "cell_2": "Skipped",
@@ -100,7 +93,7 @@ def test_a_failed_step_stops_what_depends_on_it_and_the_rest_goes_on(bench: Benc
     assert (failed.problem, failed.cell, failed.line) == ("cell", 1, 1)
     assert failed.message.startswith("ValueError: invalid literal")
     assert state.steps["cell_3"].message == "step 'cell_1' did not succeed"
-    assert (bench.folder / "done").exists()
+    assert (both.folder / "done").exists()
 
 
 @pytest.mark.parametrize(
@@ -113,18 +106,18 @@ def test_a_failed_step_stops_what_depends_on_it_and_the_rest_goes_on(bench: Benc
     ],
 )
 def test_a_process_that_ends_without_a_word_is_a_failure_at_its_cell(
-    bench: Bench, code: str, says: str
+    both: Bench, code: str, says: str
 ) -> None:
-    state = bench.run(f"import os\n{code}")
+    state = both.run(f"import os\n{code}")
     step = state.steps["cell_1"]
     assert (step.phase, step.problem, step.cell) == (Phase.FAILED, "killed", 1)
     assert says in step.message
 
 
 def test_a_change_that_the_code_does_not_show_fails_the_run_before_it_is_used(
-    bench: Bench,
+    both: Bench,
 ) -> None:
-    bench.notebook("1")
+    both.notebook("1")
     x = (Input("x", "make"),)
     pipeline = Pipeline(
         "work",
@@ -138,7 +131,7 @@ def test_a_change_that_the_code_does_not_show_fails_the_run_before_it_is_used(
         ),
         (Edge("make", "hide"), Edge("make", "use"), Edge("use", "after"), Edge("hide", "use")),
     )
-    state = bench.start_pipeline(pipeline).wait()
+    state = both.start_pipeline(pipeline).wait()
     assert phases(state) == {
         "make": "Succeeded",
         "hide": "Failed",
@@ -148,7 +141,7 @@ def test_a_change_that_the_code_does_not_show_fails_the_run_before_it_is_used(
     (found,) = state.diagnostics
     assert (found.code, found.cell) == ("NB250", 2)
     assert state.steps["hide"].problem == "guard"
-    assert not (bench.folder / "used").exists()
+    assert not (both.folder / "used").exists()
 
 
 def test_the_notebook_itself_is_not_touched_and_the_run_keeps_a_copy(bench: Bench) -> None:
@@ -161,15 +154,15 @@ def test_the_notebook_itself_is_not_touched_and_the_run_keeps_a_copy(bench: Benc
     assert sorted(p.name for p in bench.folder.iterdir()) == [".nbdag", "work.ipynb"]
 
 
-def test_the_working_folder_of_a_step_is_the_notebooks(bench: Bench) -> None:
-    run = bench.start("import os\nprint(os.getcwd())")
+def test_the_working_folder_of_a_step_is_the_notebooks(both: Bench) -> None:
+    run = both.start("import os\nprint(os.getcwd())")
     run.wait()
-    assert run.folder.log("cell_1").strip() == str(bench.folder.resolve())
+    assert run.folder.log("cell_1").strip() == str(both.folder.resolve())
 
 
-def test_sets_of_strings_have_one_order_in_all_steps(bench: Bench) -> None:
+def test_sets_of_strings_have_one_order_in_all_steps(both: Bench) -> None:
     show = "print(list({'a', 'b', 'c', 'd', 'e'}))"
-    run = bench.start(show, show, settings={"isolate": True}, own=True)
+    run = both.start(show, show)
     run.wait()
     assert run.folder.log("cell_1") == run.folder.log("cell_2") != ""
 
@@ -187,22 +180,22 @@ def test_isolated_steps_give_the_same_as_forked_ones(bench: Bench) -> None:
     assert (isolated.state.steps["cell_1"].rss or 0) > 1_000_000
 
 
-def test_only_the_targets_and_what_they_need_run(bench: Bench) -> None:
+def test_only_the_targets_and_what_they_need_run(both: Bench) -> None:
     cells = "x = [i for i in range(3)]", "y = sum(x)", "1/0", "print(y)"
-    state = bench.run(*cells, settings={"targets": ("cell_2",)})
+    state = both.run(*cells, settings={"targets": ("cell_2",)})
     assert phases(state) == {"cell_1": "Succeeded", "cell_2": "Succeeded"}
     with pytest.raises(RunError, match="There is no step 'cell_9'"):
-        bench.start(*cells, settings={"targets": ("cell_9",)})
+        both.start(*cells, settings={"targets": ("cell_9",)})
 
 
 # Parameters -----------------------------------------------------------------------------
 
 
-def test_parameters_have_their_defaults_unless_they_are_given(bench: Bench) -> None:
-    run = bench.start(*WITH_PARAMETERS)
+def test_parameters_have_their_defaults_unless_they_are_given(both: Bench) -> None:
+    run = both.start(*WITH_PARAMETERS)
     run.wait()
     assert run.folder.log("a") == "3 0.5\n"
-    run = bench.start(*WITH_PARAMETERS, parameters={"n": 4})
+    run = both.start(*WITH_PARAMETERS, parameters={"n": 4})
     assert run.wait().parameters == {"n": 4, "rate": 0.5}
     assert run.folder.log("a") == "4 0.5\n"
 

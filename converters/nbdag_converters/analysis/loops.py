@@ -64,10 +64,11 @@ def recorded_root(node: ast.stmt) -> str | None:
             return None
 
 
-def looked_at(node: ast.For, effects: Effects) -> Parallel | Carried:
-    """Return whether the iterations of *node* may run at once; *effects* are those of its body.
+def looked_at(node: ast.For, effects: Effects, items: Effects) -> Parallel | Carried:
+    """Return whether the iterations of *node* may run at once.
 
-    The body was visited on its own, the loop's target as already bound.
+    *effects* are those of its body, *items* those of what it goes over. The body was visited on
+    its own, the loop's target as already bound.
     """
     own = target_names(node.target)
     changed = [name for name, level in effects.changes.items() if level >= LIKELY]
@@ -78,6 +79,7 @@ def looked_at(node: ast.For, effects: Effects) -> Parallel | Carried:
         or _change(node, effects, own, changed, gathers)
         or _read_back(node, effects, own, gathers)
         or _use_of_gathered(node, gathers)
+        or _between(node, effects, items)
     )
     if found is not None:
         return found
@@ -154,9 +156,8 @@ def _change(
             )
         if name not in gathers:
             return Carried(node.lineno, name, f"an iteration changes '{name}' in place")
-    deleted = [name for name in effects.deletes if name not in effects.binds]
-    if deleted:
-        return Carried(node.lineno, deleted[0], f"an iteration deletes '{deleted[0]}'")
+    for name in effects.deletes:
+        return Carried(node.lineno, name, f"an iteration deletes '{name}'")
     return None
 
 
@@ -184,6 +185,20 @@ def _use_of_gathered(node: ast.For, gathers: set[str]) -> Carried | None:
         if isinstance(part, ast.Name) and part.id in gathers and id(part) not in allowed:
             why = f"'{part.id}' is read, to which other iterations add"
             return Carried(part.lineno, part.id, why)
+    return None
+
+
+def _between(node: ast.For, effects: Effects, items: Effects) -> Carried | None:
+    """Find what an iteration shares with the making of the next item, as by a generator."""
+    made = {name for name, level in items.changes.items() if level >= LIKELY}
+    made |= {*items.binds, *items.deletes}
+    used = {*effects.reads, *effects.late, *effects.binds, *effects.changes}
+    own = target_names(node.target) | {*effects.binds}
+    for name in sorted((made & used) | (own & {*items.late})):
+        why = f"'{name}' may change between the items that it goes over"
+        return Carried(node.lineno, name, why)
+    if any("w" in use.mode for use in items.files):
+        return Carried(node.lineno, "", "what it goes over may write files from item to item")
     return None
 
 

@@ -238,7 +238,9 @@ def _loop(node: ast.For, world: World) -> Parallel | Carried:
     for known in beliefs:
         known.back()
         known.drop()
-    return looked_at(node, visitor.effects)
+    items = Visitor(world)
+    items.expression(node.iter)
+    return looked_at(node, visitor.effects, items.effects)
 
 
 def _crowded(text: str, node: ast.stmt) -> bool:

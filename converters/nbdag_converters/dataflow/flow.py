@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from nbdag_converters.analysis import Alias, FileUse, Program, RandomUse, Statement
 from nbdag_converters.analysis.facts import LIKELY
+from nbdag_converters.analysis.loops import Parallel
 from nbdag_converters.analysis.names import BUILTINS
 from nbdag_converters.model.pipeline import Rule
 
 from .decide import decider
 from .files import Files
+from .loops import seen_by
 from .namespace import Namespace, Outcome, Source, Sources, Version, merge
 from .placed import Choice, Placed, Problem, StepFlow
 from .plan import Flow
@@ -97,6 +99,8 @@ class _Walk:
         sources = self.space.sources(_read_by(statement))
         if step is not None:
             self._use(step, statement)
+        if isinstance(statement.loop, Parallel):
+            self.plan.seen[statement.index] = seen_by(statement, statement.loop, self.space)
         self._random(item, sources)
         own = (*statement.binds, *statement.may_bind)
         old = {n: self.space.current[n] for n in own if n in self.space.current}

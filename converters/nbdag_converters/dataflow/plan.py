@@ -28,7 +28,8 @@ class Flow:
     """What dataflow finds for all steps.
 
     `seeded` are the generators' names that something seeds, `matters` the statements after which
-    two names share an object that is changed later.
+    two names share an object that is changed later. `seen` are, by the index of a loop, the names
+    by which its iterations may see each other, and why.
     """
 
     steps: dict[str, StepFlow]
@@ -38,6 +39,7 @@ class Flow:
     finals: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     seeded: set[str] = field(default_factory=set[str])
     matters: set[tuple[int, Alias]] = field(default_factory=set[tuple[int, Alias]])
+    seen: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
 
     def edge(
         self,

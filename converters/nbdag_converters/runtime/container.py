@@ -24,12 +24,13 @@ from .arrays import find_views
 from .definitions import LoadError, Maker
 from .events import Failure
 from .hidden import PREFIXES, get_hidden
-from .order import Order
+from .order import Order, last_cell
 from .pickling import Catalog, OrderedPickler, Pickler, Unpickler
 from .sources import last_binding
 
 MAGIC = b"NBDAG01\n"
 ALIGN = 64
+CHUNK = 1 << 20  # bytes that are read at once
 UNSAVED = (
     "cannot save %r, a value of type %s, for the steps that read it: %s. "
     "Make or open it in the step that uses it, or put those cells into one step"
@@ -70,7 +71,7 @@ def save(path: str, namespace: Any, order: Order, others: Iterable[str] = ()) ->
     Raises
     ------
     Failure
-        If an output can't be saved.
+        If an output can't be saved, or the file can't be written.
     """
     catalog = Catalog(namespace)
     wanted, absent = {}, []
@@ -91,7 +92,11 @@ def save(path: str, namespace: Any, order: Order, others: Iterable[str] = ()) ->
     finally:
         sys.setrecursionlimit(limit)
     index = {"step": order.step, "python": list(sys.version_info[:2]), "absent": absent}
-    size = _write(path, pieces, index)
+    try:
+        size = _write(path, pieces, index)
+    except OSError as error:
+        message = "cannot write the values of the step: %s" % error
+        raise Failure(message, kind="save", cell=last_cell(order)) from error
     return {
         "names": [name for piece in pieces for name in piece.values if "#" not in name],
         "absent": absent,
@@ -108,6 +113,8 @@ def _required(catalog: Catalog, wanted: Dict[str, Any], order: Order) -> Dict[st
         try:
             single[name] = Piece(catalog, {name: value})
         except Exception as error:  # noqa: PERF203 - a value's own code may raise anything
+            if isinstance(error, MemoryError):
+                raise
             cell, line = last_binding(order.cells, name)
             kind = type(value).__name__
             message = UNSAVED % (name, kind, error)
@@ -232,11 +239,10 @@ def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
                 file.write(data)
             file.truncate(base + position)
         os.replace(path + ".new", path)
-    except OSError as error:
+    except OSError:
         if os.path.exists(path + ".new"):
             os.remove(path + ".new")
-        message = "cannot write the values of the step: %s" % error
-        raise Failure(message, kind="save") from error
+        raise
     return base + position
 
 
@@ -273,12 +279,23 @@ class Reader:
         if name not in self.values:
             component = self.names[name]
             start, size, check = component["pickle"]
-            data = bytes(self._segment(start, size))
-            if zlib.crc32(data) != check:
-                raise LoadError("%s is damaged" % self.path)
             buffers = [self._segment(*where) for where in component["buffers"]]
-            self.values.update(Unpickler(data, buffers, self.maker).load())
+            with open(self.path, "rb") as file:  # not the memory: a large value is there once
+                self._check(file, start, size, check)
+                file.seek(self.base + start)
+                self.values.update(Unpickler(file, buffers, self.maker).load())
         return self.values[name]
+
+    def _check(self, file: Any, start: int, size: int, check: int) -> None:
+        found, end = 0, self.base + start + size
+        file.seek(self.base + start)
+        while file.tell() < end:
+            part = file.read(min(CHUNK, end - file.tell()))
+            if not part:
+                raise LoadError("%s is cut off" % self.path)
+            found = zlib.crc32(part, found)
+        if found != check:
+            raise LoadError("%s is damaged" % self.path)
 
     def _segment(self, start: int, size: int) -> memoryview:
         part = self.memory[self.base + start : self.base + start + size]
@@ -312,7 +329,8 @@ class Loader:
                 elif name not in reader.index["absent"]:
                     raise LoadError("step %r has not saved it" % step)
             except Exception as error:  # noqa: PERF203 - as above
-                message = "cannot load %r of step %r: %s" % (name, step, error)
+                reason = str(error) or type(error).__name__
+                message = "cannot load %r of step %r: %s" % (name, step, reason)
                 raise Failure(message, kind="load", name=name) from error
         return values
 

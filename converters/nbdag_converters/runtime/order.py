@@ -84,6 +84,11 @@ class Order(NamedTuple):
     loop: LoopPart | None = None
 
 
+def last_cell(order: Order) -> int | None:
+    """Return the number of the step's last cell; None where it only decides."""
+    return order.cells[-1].number if order.cells else None
+
+
 def parse_order(data: Any) -> Order:
     """Return the order in *data*, which is JSON text or what JSON decodes to.
 

@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List
 
 from . import control, sources
 from .events import emit
+from .namespace import guard_of
 from .order import LoopPart, Order
 
 RECORDS = "@records"
@@ -82,11 +83,24 @@ class Parts:
         """Make ready what the changed cell calls; *load* returns values of name to folder."""
         put = dict.__setitem__
         if self.part.part == "iteration":
+            self._unbind()
             item = dict.pop(self.namespace, item_name(self.part.number))
             put(self.namespace, control.ITEM, item)
             put(self.namespace, control.RECORD, self._record)
         elif self.part.part == "gather":
             put(self.namespace, control.GATHER, lambda: self._gather(load))
+
+    def _unbind(self) -> None:
+        """Take away what the loop binds, so that it is seen what this iteration binds.
+
+        An iteration reads none of it before; if it does after all, that is an error.
+        """
+        guard = guard_of(self.namespace)
+        for name in self.part.binds:
+            if dict.__contains__(self.namespace, name):
+                dict.pop(self.namespace, name)
+                if guard:
+                    guard.before.add(name)
 
     def _record(self, number: int, *given: Any) -> None:
         self.records.append((number, given))

@@ -264,10 +264,10 @@ class OrderedPickler(Pickler):
 
 
 class Unpickler(pickle.Unpickler):
-    """Loads what a Pickler wrote, with a Maker."""
+    """Loads what a Pickler wrote to *file*, with a Maker."""
 
-    def __init__(self, data: bytes, buffers: Any, maker: Maker) -> None:
-        super().__init__(io.BytesIO(data), buffers=buffers)
+    def __init__(self, file: Any, buffers: Any, maker: Maker) -> None:
+        super().__init__(file, buffers=buffers)
         self.maker = maker
         self.sets: Dict[int, Any] = {}
 

@@ -20,12 +20,13 @@ from .guard import Guard
 from .hidden import PREFIXES, set_hidden
 from .ipython import IPythonCells, prepare_environment
 from .namespace import MissedNameError, guard_of, make_main
-from .order import Order, resolve
+from .order import Order, last_cell, resolve
 from .outputs import Recorder, Stream
 from .parts import BRANCH, Parts, folder_of, tests_as_cell
 from .plain import PlainCells
 
 ABSENT = object()
+NO_MEMORY = "there is not enough memory to look at the step's values and to save them"
 
 
 def execute(order: Order, shell: Any = None) -> int:
@@ -41,8 +42,15 @@ def execute(order: Order, shell: Any = None) -> int:
         fields = {key: value for key, value in vars(failure).items() if value is not None}
         emit("failed", step=order.step, **fields)
         return 1
+    except MemoryError:
+        fields = {"kind": "save", "cell": last_cell(order), "message": NO_MEMORY}
+        emit("failed", step=order.step, **fields)
+        return 1
     except Exception as error:  # the boundary of the process: a fault of ours, or a full disk
-        os.write(2, traceback.format_exc().encode())
+        try:
+            os.write(2, traceback.format_exc().encode())
+        except OSError:  # the log's disk is full
+            pass
         text = "%s: %s" % (type(error).__name__, error)
         emit("failed", step=order.step, kind="order", message="the step can't be executed: " + text)
         return 1
@@ -73,28 +81,35 @@ class _Step:
         self.parts = order.loop and Parts(order, order.loop, self.namespace, values)
 
     def execute(self) -> None:
-        order = self.order
-        emit("started", step=order.step, python=sys.version.split()[0])
-        self.namespace.update(copy.deepcopy(order.parameters))
+        emit("started", step=self.order.step, python=sys.version.split()[0])
+        self.namespace.update(copy.deepcopy(self.order.parameters))
         try:
-            self._slices()
-            self._bind(order.inputs)
-            if self.parts:
-                self._bind(self.parts.inputs())
-            self._check_definitions()
-            self.loader.forget()
-            if self.parts:
-                self.parts.prepare(self.loader.load)
-            self.guard.begin()
-            for cell in self.parts.cells() if self.parts else order.cells:
-                self._cell(cell.number, cell.source)
-            self._decide()
-            gc.disable()  # or it looks at each of many objects again and again
-            self._save()
-        finally:
-            self.guard.finish()
-            self._write("report.json", self.guard.report)
+            self._work()
+        except BaseException:
+            try:
+                self._report()
+            except Failure:  # what went wrong before says more
+                pass
+            raise
+        self._report()
         self._metrics()
+
+    def _work(self) -> None:
+        order = self.order
+        self._slices()
+        self._bind(order.inputs)
+        if self.parts:
+            self._bind(self.parts.inputs())
+        self._check_definitions()
+        self.loader.forget()
+        if self.parts:
+            self.parts.prepare(self.loader.load)
+        self.guard.begin()
+        for cell in self.parts.cells() if self.parts else order.cells:
+            self._cell(cell.number, cell.source)
+        self._decide()
+        gc.disable()  # or it looks at each of many objects again and again
+        self._save()
 
     def _bind(self, inputs: Dict[str, str]) -> Dict[str, Any]:
         """Bind *inputs* in the namespace; return them."""
@@ -231,8 +246,17 @@ class _Step:
             if isinstance(value, (bool, int, float, str)):
                 emit("metric", step=self.order.step, name=name, value=value)
 
-    def _write(self, name: str, data: Any) -> None:
-        path = os.path.join(self.folder, name)
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            file.write(to_json(data, default=str))
-        os.replace(path + ".new", path)
+    def _report(self) -> None:
+        """Write what the guard saw."""
+        self.guard.finish()
+        path = os.path.join(self.folder, "report.json")
+        text = to_json(self.guard.report, default=str)
+        try:
+            with open(path + ".new", "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(path + ".new", path)
+        except OSError as error:
+            if os.path.exists(path + ".new"):
+                os.remove(path + ".new")
+            message = "cannot write the report of the step: %s" % error
+            raise Failure(message, kind="save", cell=last_cell(self.order)) from error

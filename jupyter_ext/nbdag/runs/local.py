@@ -281,7 +281,8 @@ class LocalRun:
             self._launcher.close()
         if self._problem and not self.state.phase.done:
             with contextlib.suppress(Exception):
-                message = f"nbdag stopped: {self._problem!r}"
+                known = isinstance(self._problem, RunError)
+                message = str(self._problem) if known else f"nbdag stopped: {self._problem!r}"
                 self._recorder.record("run-finished", phase="Error", message=message)
         self._recorder.close()
         _GOING.discard(self)
