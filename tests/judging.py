@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbdag_converters.guard import judge
+from nbdag.runs.judge import Judge
+from nbdag_converters.guard import inspect, judge
 from nbdag_converters.model import Edge, Input, Pipeline, Slice, Step, StepCell
 
 
@@ -56,8 +57,32 @@ def versions(text: str) -> tuple[Input, ...]:
 
 
 def judged(*made: Made) -> list[tuple[str, int | None]]:
-    reports = {one.name: full_report(one) for one in made}
-    return [(found.code, found.cell) for found in judge(pipeline_of(made), reports)]
+    """Return code and cell of all that is found; the same is found as reports come one by one."""
+    pipeline, reports = pipeline_of(made), {one.name: full_report(one) for one in made}
+    for names in (list(reports), list(reversed(reports)), sorted(reports)):
+        assert found_one_by_one(pipeline, reports, names) == found_anew(pipeline, reports, names)
+    return [(found.code, found.cell) for found in judge(pipeline, reports)]
+
+
+Keys = set[tuple[str, str, str]]
+
+
+def found_one_by_one(
+    pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]], names: Iterable[str]
+) -> Keys:
+    told = Judge(pipeline)
+    return {found.key for name in names for found in told.add(name, reports[name])}
+
+
+def found_anew(
+    pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]], names: Sequence[str]
+) -> Keys:
+    """Return what is found where all is looked at again with each report."""
+    return {
+        found.key
+        for count in range(1, len(names) + 1)
+        for found in inspect(pipeline, {name: reports[name] for name in names[:count]})
+    }
 
 
 def full_report(one: Made) -> dict[str, Any]:

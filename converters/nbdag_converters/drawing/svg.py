@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape as escape_markup
+from html import escape as escape_markup
 
 from nbdag_converters.model.pipeline import Edge, Pipeline, Step
 
@@ -219,4 +219,4 @@ def _text(element: str, text: str) -> str:
 
 def _escape(text: str) -> str:
     """Return text that is safe in an element; characters that XML can't hold are replaced."""
-    return escape_markup(_ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape_markup(_ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)

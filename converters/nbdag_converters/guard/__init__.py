@@ -29,8 +29,9 @@ from .hidden import (
     module_findings,
     random_findings,
 )
+from .outline import Outline
 from .plan import Plan
-from .report import parse_report
+from .report import Report, parse_report
 from .sharing import sharing_findings
 from .stale import missed_findings, stale_findings
 
@@ -54,7 +55,12 @@ def inspect(
 
     *skipped* are steps that don't run as their condition does not hold, so they can't suffer.
     """
-    plan = Plan(pipeline, {name: parse_report(reports[name]) for name in reports}, skipped)
+    parsed = {name: parse_report(reports[name]) for name in reports}
+    return inspect_plan(Plan(Outline(pipeline), parsed, skipped=skipped))
+
+
+def inspect_plan(plan: Plan) -> tuple[Finding, ...]:
+    """Return what the reports show that are `fresh` in *plan*, alone and with the others."""
     found: dict[tuple[str, str, str], Finding] = {}
     for rule in _RULES:
         for finding in rule(plan):
@@ -73,4 +79,13 @@ _RULES = (
     module_findings,
 )
 
-__all__ = ["Finding", "inspect", "judge"]
+__all__ = [
+    "Finding",
+    "Outline",
+    "Plan",
+    "Report",
+    "inspect",
+    "inspect_plan",
+    "judge",
+    "parse_report",
+]

@@ -15,18 +15,30 @@ from .report import Report
 
 def file_findings(plan: Plan) -> Iterator[Finding]:
     """Yield for each pair of steps without an order a file that both use and one changes."""
-    for first, second in combinations(plan.reports, 2):
-        if second in plan.below[first] or first in plan.below[second]:
-            continue
+    for first, second in _pairs(plan):
         path = conflict(plan.reports[first], plan.reports[second])
-        if path is not None:
+        if path is not None and not plan.ordered(first, second):
             place = plan.place(second, pattern=_name_pattern(path))
             diagnostic = rules.FILES.at(place, step=second, first=first, file=path)
             yield Finding(diagnostic, second, f"{first} {path}")
 
 
+def _pairs(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield pairs of steps that both use files, of which one is new, in notebook order."""
+    using = [name for name, report in plan.reports.items() if report.reads or report.writes]
+    if len(plan.fresh) == len(plan.reports):
+        yield from combinations(using, 2)
+        return
+    for one in plan.fresh.keys() & set(using):
+        for other in using:
+            if other not in plan.fresh or plan.order[one] < plan.order[other]:
+                yield (one, other) if plan.order[one] < plan.order[other] else (other, one)
+
+
 def conflict(one: Report, other: Report) -> str | None:
     """Return the first path that one of them changes and the other one uses."""
+    if not (one.writes or other.writes):
+        return None
     clashes = {
         *_clashes(one.writes, other.reads | other.writes),
         *_clashes(other.writes, one.reads | one.writes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nbdag_converters.model import Step
 from nbdag_converters.rules import guard as rules
@@ -27,6 +28,8 @@ def random_findings(plan: Plan) -> Iterator[Finding]:
     """Yield draws from seeded generators that did not have the state that the notebook gives."""
     for step, report in plan.reports.items():
         for library in sorted(report.random & report.states.keys()):
+            if not _is_new(plan, step, library):
+                continue
             problem = _problem(plan, step, library)
             if problem:
                 diagnostic = rules.RANDOM.at(
@@ -36,6 +39,13 @@ def random_findings(plan: Plan) -> Iterator[Finding]:
                     problem=problem,
                 )
                 yield Finding(diagnostic, step, PREFIX + library, _later_users(plan, step, library))
+
+
+def _is_new(plan: Plan, step: str, library: str) -> bool:
+    """Return whether the step's report is new, or that of a step from which it has the state."""
+    return step in plan.fresh or any(
+        library in report.states and plan.apart(other, step) for other, report in plan.fresh.items()
+    )
 
 
 def _problem(plan: Plan, step: str, library: str) -> str:
@@ -70,15 +80,12 @@ def _gets_state(step: Step, library: str) -> bool:
 def is_seeded(plan: Plan, step: str, library: str) -> bool:
     """Return whether the notebook has seeded the generator when *step* has run."""
     last = plan.last_cell(step)
-    pieces = [
-        (number, source)
-        for other in plan.steps.values()
-        for number, source in (
-            *((piece.cell, piece.source) for piece in other.slices),
-            *((cell.number, cell.source) for cell in other.cells),
-        )
-    ]
-    return any(number <= last and _seeds(source, library) for number, source in pieces)
+    return any(
+        _seeds(source, library)
+        for number, sources in plan.outline.sources.items()
+        if number <= last
+        for source in sources
+    )
 
 
 def _later_users(plan: Plan, step: str, library: str) -> tuple[str, ...]:
@@ -86,6 +93,7 @@ def _later_users(plan: Plan, step: str, library: str) -> tuple[str, ...]:
     return tuple(n for n in plan.later(step) if n in reports and library in reports[n].random)
 
 
+@lru_cache(maxsize=1 << 14)
 def _seeds(source: str, library: str) -> bool:
     return any(library in _libraries(match["owner"]) for match in _SEEDING.finditer(source))
 
@@ -103,7 +111,7 @@ def _libraries(owner: str) -> tuple[str, ...]:
 
 def environment_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of a step's process that later steps don't make again."""
-    for step, report in plan.reports.items():
+    for step, report in plan.fresh.items():
         for what, (pattern, text) in _PROCESS.items():
             if not (report.environ if what == "environ" else report.cwd):
                 continue
@@ -141,7 +149,7 @@ _APART = frozenset({"style", "rc", "use", "switch_backend", "ion", "ioff", "get_
 
 def figure_findings(plan: Plan) -> Iterator[Finding]:
     """Yield steps that go on with the current figure of pyplot, which an earlier one left open."""
-    for step, report in plan.reports.items():
+    for step, report in plan.fresh.items():
         if not report.figures:
             continue
         readers = tuple(reader for reader in plan.later(step) if _uses_figure(plan, reader))
@@ -154,7 +162,7 @@ def figure_findings(plan: Plan) -> Iterator[Finding]:
 
 def module_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of data in a module beside the notebook that a later step imports anew."""
-    for step, report in plan.reports.items():
+    for step, report in plan.fresh.items():
         for module in report.modules:
             word = re.compile(rf"\b{re.escape(module)}\b")
             readers = tuple(

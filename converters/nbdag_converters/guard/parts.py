@@ -17,6 +17,7 @@ from nbdag_converters.rules import guard as rules
 from .files import conflict
 from .finding import Finding
 from .hidden import PREFIX, is_seeded
+from .outline import Outline
 from .plan import Plan
 from .report import Report, parse_report
 
@@ -43,8 +44,9 @@ def inspect_parts(
 def _findings(
     pipeline: Pipeline, step: str, loop: Loop, iterations: Sequence[Report]
 ) -> Iterator[Finding]:
+    outline = Outline(pipeline)
     for index, report in enumerate(iterations):
-        plan = Plan(pipeline, {step: report})
+        plan = Plan(outline, {step: report})
         for name in sorted(_left(report, loop)):
             yield _carried(plan, step, loop, f"changes '{name}'", name=name, index=index)
         if report.environ or report.cwd:
@@ -54,7 +56,7 @@ def _findings(
             if is_seeded(plan, step, library):
                 what = f"draws from the seeded generator of {library}"
                 yield _carried(plan, step, loop, what, name=PREFIX + library, index=index)
-    plan = Plan(pipeline, {})
+    plan = Plan(outline, {})
     for index, path in _conflicts(iterations):
         what = f"uses '{path}', which another iteration changes"
         yield _carried(plan, step, loop, what, name=path, index=index)

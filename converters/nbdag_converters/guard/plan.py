@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
 from typing import NamedTuple
 
-from nbdag_converters.model import Input, Pipeline, Slice, Step
-from nbdag_converters.model.graph import reachable, successors
+from nbdag_converters.model import Input, Slice, Step
 from nbdag_converters.rules import Place
 
+from .outline import Outline, Slices
 from .report import Report
 
 
@@ -37,29 +36,45 @@ class Holding(NamedTuple):
 
 
 class Plan:
-    """Steps in notebook order, who reads what, and where in the notebook that is."""
+    """The outline of a pipeline with the reports that are there, in notebook order.
+
+    `fresh` are the steps whose reports are new: what only others' reports could tell was found
+    before. Without it all are new; and so they are where the version that a step takes depends on
+    which steps have run, as then each report may show more about the others.
+    """
 
     def __init__(
-        self, pipeline: Pipeline, reports: Mapping[str, Report], skipped: Collection[str] = ()
+        self,
+        outline: Outline,
+        reports: Mapping[str, Report],
+        *,
+        skipped: Collection[str] = (),
+        fresh: Collection[str] | None = None,
     ) -> None:
-        self.steps: Mapping[str, Step] = {step.name: step for step in pipeline.steps}
-        self.order = {name: index for index, name in enumerate(self.steps)}
+        self.outline = outline
+        self.steps = outline.steps
+        self.order = outline.order
         self.reports: Mapping[str, Report] = {
-            name: reports[name] for name in self.steps if name in reports
+            name: reports[name] for name in outline.steps if name in reports
         }
-        self._pipeline = pipeline
+        new = self.reports if fresh is None or outline.chooses else fresh
+        self.fresh: Mapping[str, Report] = {
+            name: self.reports[name] for name in new if name in self.reports
+        }
         self._skipped = frozenset(skipped)
 
-    @cached_property
-    def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
-        """All that steps hold of each name, in notebook order."""
-        found: dict[str, list[Holding]] = {}
-        for step in self.steps.values():
-            if step.name in self._skipped:
-                continue
-            for holding in self._holdings_of(step):
-                found.setdefault(holding.version.name, []).append(holding)
-        return {name: tuple(holdings) for name, holdings in found.items()}
+    def holdings(self, name: str) -> tuple[Holding, ...]:
+        """Return all that steps hold of *name*, in notebook order."""
+        return tuple(
+            holding
+            for step in self.outline.holders.get(name, ())
+            for holding in self.held_by(step)
+            if holding.version.name == name
+        )
+
+    def held_by(self, step: str) -> tuple[Holding, ...]:
+        """Return all that *step* holds; nothing where it is skipped."""
+        return () if step in self._skipped else tuple(self._holdings_of(self.steps[step]))
 
     def _holdings_of(self, step: Step) -> Iterator[Holding]:
         last = self.last_cell(step.name)
@@ -87,11 +102,7 @@ class Plan:
 
     def origin_of(self, piece: Slice) -> str:
         """Return what made first what a slice makes again: the step of its cell, or its place."""
-        return self._owners.get(piece.cell, f"{piece.cell}:{piece.line}")
-
-    @cached_property
-    def _owners(self) -> Mapping[int, str]:
-        return {cell.number: step.name for step in self.steps.values() for cell in step.cells}
+        return self.outline.owners.get(piece.cell, f"{piece.cell}:{piece.line}")
 
     def start(self, step: str, name: str) -> Version | None:
         """Return the version that *step* had of *name* before its cells ran."""
@@ -128,20 +139,17 @@ class Plan:
         piece = self.slices_of(holding.step).get(holding.version.name)
         return holding.made and piece is not None and piece.cell > self.last_cell(step)
 
-    @cached_property
-    def below(self) -> Mapping[str, frozenset[str]]:
-        """All steps that wait for a step, directly or not."""
-        pairs = [(edge.source, edge.target) for edge in self._pipeline.edges]
-        following = successors(tuple(self.steps), pairs)
-        return {name: frozenset(reachable([name], following) - {name}) for name in self.steps}
+    def ordered(self, first: str, second: str) -> bool:
+        """Return whether one of two steps waits for the other, directly or not."""
+        return second in self.outline.below(first) or first in self.outline.below(second)
 
     def first_cell(self, step: str) -> int:
         """Return the number of the step's first cell."""
-        return min((cell.number for cell in self.steps[step].cells), default=0)
+        return self.outline.first_cell[step]
 
     def last_cell(self, step: str) -> int:
         """Return the number of the step's last cell."""
-        return max((cell.number for cell in self.steps[step].cells), default=0)
+        return self.outline.last_cell[step]
 
     def later(self, step: str) -> tuple[str, ...]:
         """Return the other steps of which a cell comes after some cell of *step*."""
@@ -156,22 +164,18 @@ class Plan:
         """Return whether all of *first*'s cells come before all of *second*'s."""
         return self.last_cell(first) < self.first_cell(second)
 
-    def slices_of(self, step: str) -> Mapping[str, Slice]:
+    def slices_of(self, step: str) -> Slices:
         """Return the last slice by name that binds what *step*'s cells have from no other place."""
-        own = self.steps[step]
-        other = {version.name for version in own.inputs} | set(own.before)
-        found = {name: piece for piece in own.slices for name in piece.binds}
-        return {name: piece for name, piece in found.items() if name not in other}
+        return self.outline.slices_of(step)
 
     def remade_from(self, step: str) -> Mapping[str, str]:
         """Return by name the `cell:line` of slices that make again what *step* bound."""
-        report = self.reports[step]
-        own = {cell.number for cell in self.steps[step].cells}
+        report, made = self.reports[step], self.outline.remade
+        found = sorted(one for cell in self.steps[step].cells for one in made.get(cell.number, ()))
         return {
-            name: f"{piece.cell}:{piece.line}"
-            for other in self.steps
-            for name, piece in self.slices_of(other).items()
-            if piece.cell in own and name in report.bound and name not in report.changed
+            one.name: one.origin
+            for one in found
+            if one.name in report.bound and one.name not in report.changed
         }
 
     def place(self, step: str, name: str = "", *, pattern: str = "") -> Place:

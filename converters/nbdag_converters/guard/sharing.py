@@ -37,8 +37,15 @@ Links: TypeAlias = dict[Version, list[Link]]
 
 def sharing_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of an object of which another step, or the same, has an old copy."""
-    links = _links(plan)
-    for step, report in plan.reports.items():
+    first = min((plan.order[step] for step in plan.fresh), default=0)
+    # What is new can tell more only about the steps from there on, see `_group`.
+    asked = {
+        step: report
+        for step, report in plan.reports.items()
+        if report.changed and (step in plan.fresh or plan.order[step] > first)
+    }
+    links = _links(plan) if asked else {}
+    for step, report in asked.items():
         for name in sorted(report.changed):
             version = plan.start(step, name)
             if version is None:
@@ -106,7 +113,7 @@ def _is_slice(version: Version) -> bool:
 
 def _split(plan: Plan, step: str, version: Version, group: list[Version]) -> Iterator[Finding]:
     """Yield that *step* has two copies of one object, of which it changed that of *version*."""
-    held = {h.version: h for name in plan.holdings for h in plan.holdings[name] if h.step == step}
+    held = {holding.version: holding for holding in plan.held_by(step)}
     if version not in held:
         return
     for other in group:
@@ -133,7 +140,7 @@ def _stale(plan: Plan, step: str, name: str, group: list[Version]) -> Iterator[F
         readers = tuple(
             dict.fromkeys(
                 held.step
-                for held in plan.holdings.get(other.name, ())
+                for held in plan.holdings(other.name)
                 if held.version == other and plan.is_stale(held, step)
             )
         )

@@ -16,13 +16,13 @@ _STAR = re.compile(r"\bimport\s*\(?\s*\*")
 
 def missed_findings(plan: Plan) -> Iterator[Finding]:
     """Yield what steps asked for and did not get, and sets whose order is lost."""
-    for step, report in plan.reports.items():
+    for step, report in plan.fresh.items():
         for name in report.missed:
             diagnostic = rules.MISSED.at(plan.place(step, name), step=step, name=name)
             yield Finding(diagnostic, step, name)
         for name in report.unordered:
             readers = tuple(
-                held.step for held in plan.holdings.get(name, ()) if held.version.origin == step
+                held.step for held in plan.holdings(name) if held.version.origin == step
             )
             if readers:
                 diagnostic = rules.UNORDERED.at(plan.place(step, name), step=step, name=name)
@@ -31,7 +31,7 @@ def missed_findings(plan: Plan) -> Iterator[Finding]:
 
 def stale_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of a name of which a later step has the version from before."""
-    for step, report in plan.reports.items():
+    for step, report in plan.fresh.items():
         for name in sorted(report.touched):
             readers = _stale_readers(plan, step, report, name)
             if readers:
@@ -55,7 +55,7 @@ def _deed(report: Report, name: str) -> str:
 
 def _stale_readers(plan: Plan, step: str, report: Report, name: str) -> tuple[str, ...]:
     """Return the later steps that have *name* as it was before *step*."""
-    stale = [held for held in plan.holdings.get(name, ()) if plan.is_stale(held, step)]
+    stale = [held for held in plan.holdings(name) if plan.is_stale(held, step)]
     if name not in report.bound and name not in report.deleted:
         # An object was changed in place: who has another version of the name has another object.
         changed = plan.start(step, name)

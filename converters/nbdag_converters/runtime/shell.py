@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import re
 import warnings
 from typing import Any
@@ -106,7 +107,15 @@ def make_shell() -> Any:
         shell: Any = ZMQInteractiveShell.instance(config=config)
     shell.set_hook("show_in_pager", _no_pager, 99)
     atexit.unregister(shell.atexit_operations)  # it collects garbage, for a process that ends
+    _warm(shell)
     return shell
+
+
+def _warm(shell: Any) -> None:
+    """Have what each process would import and compile again for its first cell."""
+    for name in ("IPython.core.logger", "bdb"):
+        importlib.import_module(name)
+    shell.transform_cell('"""text"""\nx = f"{1}"\n')
 
 
 def _no_pager(*_: Any, **__: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nbdag_converters.guard import Finding, inspect
+from nbdag_converters.guard import Finding, Outline, Plan, Report, inspect_plan, parse_report
 from nbdag_converters.model import Pipeline
 
 from .attempt import Outcome
@@ -20,17 +20,17 @@ class Judge:
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self._reports: dict[str, Mapping[str, Any]] = {}
+        self._outline = Outline(pipeline)
+        self._reports: dict[str, Report] = {}
         self._told: set[tuple[str, str, str]] = set()
         self.spoiled: dict[str, Finding] = {}
         self.skipped: set[str] = set()
 
     def add(self, name: str, report: Mapping[str, Any]) -> list[Finding]:
         """Take in the report of a step, and return what is found now and was not before."""
-        self._reports[name] = report
-        every = inspect(self._pipeline, self._reports, skipped=self.skipped)
-        found = [finding for finding in every if finding.key not in self._told]
+        self._reports[name] = parse_report(report)
+        plan = Plan(self._outline, self._reports, skipped=self.skipped, fresh=[name])
+        found = [finding for finding in inspect_plan(plan) if finding.key not in self._told]
         self._told.update(finding.key for finding in found)
         return found
 
