@@ -110,3 +110,21 @@ def complete_step(ctx: click.Context, _param: click.Parameter, incomplete: str) 
     except PipelineError:
         return []
     return [name for name in names if name.startswith(incomplete)]
+
+
+targets_option = click.option(
+    "-t",
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="STEP",
+    shell_complete=complete_step,
+    help="Run only this step and what it needs; may be given several times.",
+)
+executed_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.ipynb",
+    help="Write the executed notebook, with the outputs of all cells that ran.",
+)

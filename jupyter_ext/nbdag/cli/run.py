@@ -11,10 +11,12 @@ import click
 from .arguments import (
     check_targets,
     complete_step,
+    executed_option,
     json_option,
     notebook_argument,
     parameter_values,
     parameters_option,
+    targets_option,
 )
 from .terminal import report_diagnostics, say
 
@@ -34,15 +36,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
     metavar="N",
     help="How many steps run at once; as many as there are cores unless said.",
 )
-@click.option(
-    "-t",
-    "--target",
-    "targets",
-    multiple=True,
-    metavar="STEP",
-    shell_complete=complete_step,
-    help="Run only this step and what it needs; may be given several times.",
-)
+@targets_option
 @click.option(
     "--from",
     "from_steps",
@@ -54,13 +48,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--timeout", metavar="TIME", help="End the run after this time: 90s, 10m, 2h.")
 @click.option("--no-cache", is_flag=True, help="Run each step, also one that did the same before.")
 @click.option("--isolate", is_flag=True, help="Start a fresh interpreter for each step.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OUT.ipynb",
-    help="Write the executed notebook, with the outputs of all cells that ran.",
-)
+@executed_option
 @json_option
 @click.pass_context
 def run(  # noqa: PLR0913 - click passes one for each option

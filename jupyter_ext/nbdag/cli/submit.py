@@ -10,11 +10,12 @@ import click
 from .argo import argo_options, options_of
 from .arguments import (
     check_targets,
-    complete_step,
+    executed_option,
     json_option,
     notebook_argument,
     parameter_values,
     parameters_option,
+    targets_option,
 )
 from .terminal import report_diagnostics, say
 
@@ -30,25 +31,11 @@ from .terminal import report_diagnostics, say
     help="What runs it there.",
 )
 @parameters_option
-@click.option(
-    "-t",
-    "--target",
-    "targets",
-    multiple=True,
-    metavar="STEP",
-    shell_complete=complete_step,
-    help="Run only this step and what it needs; may be given several times.",
-)
+@targets_option
 @argo_options
 @click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
 @click.option("--detach", is_flag=True, help="Don't wait for its end: nbdag watch shows it.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OUT.ipynb",
-    help="Write the executed notebook, with the outputs of all cells that ran.",
-)
+@executed_option
 @json_option
 @click.pass_context
 def submit(  # noqa: PLR0913 - click passes one for each option

@@ -9,7 +9,7 @@ from typing import Any
 from nbdag.runs.base import OnEvent, RunError
 from nbdag.runs.events import Phase, RunEvent
 from nbdag.runs.history import RunFolder, create_run
-from nbdag.runs.taken import Taken, check_intact, take
+from nbdag.runs.taken import Taken, check_unfinished, take
 from nbdag_converters.compilers.argo import Options, Profile, compile_objects
 from nbdag_converters.model import Pipeline
 
@@ -42,14 +42,7 @@ def rest_of(run: RunFolder) -> Rest:
     RunError
         If it goes on, did well, was changed, or there is nothing to go on from.
     """
-    pipeline, state = run.pipeline(), run.state()
-    if not state.phase.done:
-        msg = f"Run {run.id} still goes on; stop it before you retry it."
-        raise RunError(msg)
-    if state.phase is Phase.SUCCEEDED:
-        msg = f"Run {run.id} succeeded: there is nothing to retry."
-        raise RunError(msg)
-    check_intact(run)
+    pipeline, state = run.pipeline(), check_unfinished(run)
     done = tuple(n for n, step in state.steps.items() if step.phase is Phase.SUCCEEDED)
     decided = {
         str(event.data["name"]): event.data["branch"]

@@ -20,7 +20,7 @@ from .channel import Channel
 from .control import Command, Control
 from .deferred import Deferred
 from .driver import Driver
-from .events import Phase, Run, RunEvent
+from .events import Run, RunEvent
 from .history import RunFolder
 from .interpreter import find_python
 from .isolated import Isolated
@@ -31,7 +31,7 @@ from .prepare import Request, make_plan, parameter_values
 from .process import own_start
 from .recorder import Recorder
 from .stages import check_stages
-from .taken import check_intact
+from .taken import check_unfinished
 from .zygote import Zygote
 
 
@@ -97,14 +97,7 @@ def retry(
     RunError
         If that run goes on or did well, or its plan isn't what it was.
     """
-    state = run.state()
-    if not state.phase.done:
-        msg = f"Run {run.id} still goes on; stop it before you retry it."
-        raise RunError(msg)
-    if state.phase is Phase.SUCCEEDED:
-        msg = f"Run {run.id} succeeded: there is nothing to retry."
-        raise RunError(msg)
-    check_intact(run)
+    check_unfinished(run)
     facts = run.facts()
     path = Path(str(facts["notebook"]))
     if not path.parent.is_dir():

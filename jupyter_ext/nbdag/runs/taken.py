@@ -32,6 +32,25 @@ class Taken:
     messages: tuple[Mapping[str, Any], ...] = ()
 
 
+def check_unfinished(run: RunFolder) -> Run:
+    """Return the state of a run that has ended, and has left something to be done.
+
+    Raises
+    ------
+    RunError
+        If it goes on, did well, or its plan isn't what it was.
+    """
+    state = run.state()
+    if not state.phase.done:
+        msg = f"Run {run.id} still goes on; stop it before you retry it."
+        raise RunError(msg)
+    if state.phase is Phase.SUCCEEDED:
+        msg = f"Run {run.id} succeeded: there is nothing to retry."
+        raise RunError(msg)
+    check_intact(run)
+    return state
+
+
 def check_intact(run: RunFolder) -> None:
     """Make sure that the run's plan is what it was when it started.
 
