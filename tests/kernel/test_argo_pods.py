@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,28 @@ def test_many_steps_share_templates_and_stand_in_dags_of_dags(
     assert "choose" not in names
     assert argo.run() == "Succeeded", argo.logs
     assert argo.printed("told") == "low\n"
+
+
+def test_a_run_goes_on_with_what_an_earlier_one_has_left(tmp_path: Path) -> None:
+    cells = (
+        Source("go = True\nitems = [1, 2]\nopen('a.txt', 'w').write('a')", ("step:load",)),
+        Source("size = 1", ("step:size",)),
+        Source("if go:\n    size = 3", ("step:tune",)),
+        Source("assert size == 3", ("step:check",)),
+        Source("print(items, size, open('a.txt').read())", ("step:show", "prev:check")),
+    )
+    built = build(write_notebook(tmp_path / "work.ipynb", cells))
+    first = SmallArgo(compile_objects(built.pipeline, Options()), tmp_path / "run")
+    assert first.run() == "Succeeded"
+    done = frozenset(("load", "size"))
+    left = compile_objects(built.pipeline, Options(done=done))
+    second = SmallArgo(left, tmp_path / "again")
+    numbers = {step.name: number for number, step in enumerate(built.pipeline.steps)}
+    for step in done:
+        for key in (f"{left.tasks[step]}/values.nbv", f"_files/{numbers[step]}.tar"):
+            if first.stored(key).exists():
+                second.stored(key).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(first.stored(key), second.stored(key))
+    assert second.run() == "Succeeded"
+    assert second.printed("show") == "[1, 2] 3 a\n"
+    assert not any(path.startswith(("main/load", "main/size")) for path in second.nodes)

@@ -327,3 +327,28 @@ def test_an_image_with_another_python_is_told(
     pipeline = make_pipeline(make_step("a", 1))
     found = compile_objects(pipeline, Options(image=image, python=python)).diagnostics
     assert [one.code for one in found] == told
+
+
+def test_steps_that_are_done_get_no_task_and_their_decisions_hold() -> None:
+    done = frozenset(("load", "tune_elif_1", "tune_else"))
+    spec = compile_objects(CONTROL, Options(done=done, standalone=True)).template["spec"]
+    templates = {template["name"]: template for template in spec["templates"]}
+    tasks = templates[spec["entrypoint"]]["dag"]["tasks"]
+    found = [(task["name"], task.get("depends"), task.get("when")) for task in tasks]
+    assert found == [
+        ("tune", None, None),
+        ("validate", "tune", None),
+        ("publish", "validate", None),
+    ]
+    keys = [a["s3"]["key"] for a in templates["tune"]["inputs"]["artifacts"]]
+    assert "nbdag/{{workflow.uid}}/load/values.nbv" in keys
+
+
+@pytest.mark.parametrize("count", [101, 250])
+def test_groups_of_steps_may_begin_behind_those_that_are_done(count: int) -> None:
+    pipeline = wide_pipeline(count)
+    names = [step.name for step in pipeline.steps]
+    compiled = compile_objects(pipeline, Options(done=frozenset(names[:50]), standalone=True))
+    text = json.dumps(compiled.template["spec"]["templates"])
+    assert f'"{compiled.tasks[names[49]]}", "template"' not in text
+    assert f'"{compiled.tasks[names[50]]}"' in text
