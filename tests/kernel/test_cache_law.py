@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kernel
 
-DIALECTS = {"data": ("data",), "all": ("data", "function", "state")}
+DIALECTS = {
+    "data": ("data",),
+    "all": ("data", "function", "state"),
+    "control": ("data", "function", "control"),
+}
 
 
 @st.composite
@@ -66,8 +70,7 @@ def test_a_run_after_an_edit_gives_what_a_fresh_run_gives(
     @settings(REPEATABLE, max_examples=40)
     @given(st.data())
     def law(data: st.DataObject) -> None:
-        made = data.draw(layouts(data.draw(programs(DIALECTS[dialect]))))
-        cells = [Source(text, (f"step:{step}",) if step else ()) for step, text in made]
+        cells = data.draw(layouts(data.draw(programs(DIALECTS[dialect]))))
         changed = data.draw(edits(cells))
         cached, fresh = _Place(tmp_path / "cached"), _Place(tmp_path / "fresh")
         cached.run(cells, zygote, cache=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbdag.verify import verify
+from nbdag_converters import build
+from nbdag_converters.errors import NotebookError
+from nbdag_converters.model import Pipeline
 from notebooks import Source, write_notebook
 from programs import REPEATABLE, layouts, programs
 
@@ -24,8 +28,11 @@ DIALECTS = {
     "state": ("data", "state"),
     "all": ("data", "function", "state"),
     "functions and state": ("function", "state", "data"),
+    "control": ("data", "function", "control"),
 }
 REFUSED_AT_MOST = 0.04
+CONTROLLED_AT_LEAST = 0.3
+"""The share of the notebooks of `control` that have a condition, and of those with a fan-out."""
 
 
 @pytest.mark.slow
@@ -34,22 +41,29 @@ def test_the_dag_of_any_notebook_gives_what_the_notebook_gives(
     dialect: str, tmp_path: Path, zygote: Zygote
 ) -> None:
     verdicts: list[bool] = []
+    pipelines: list[Pipeline] = []
 
     @settings(REPEATABLE, max_examples=60, report_multiple_bugs=False)
     @given(st.data())
     def law(data: st.DataObject) -> None:
-        cells = data.draw(layouts(data.draw(programs(DIALECTS[dialect]))))
-        sources = [Source(text, (f"step:{step}",) if step else ()) for step, text in cells]
+        sources = data.draw(layouts(data.draw(programs(DIALECTS[dialect]))))
         folder = tmp_path / str(len(verdicts))
         folder.mkdir()
-        verdict = verify(write_notebook(folder / "law.ipynb", sources), zygote=zygote)
+        path = write_notebook(folder / "law.ipynb", sources)
+        verdict = verify(path, zygote=zygote)
         verdicts.append(verdict.refused)
         assert verdict.equal or verdict.refused, f"{verdict}\n\n{_shown(sources)}"
+        with contextlib.suppress(NotebookError):
+            pipelines.append(build(path).pipeline)
         if verdict.refused:
             assert all(diagnostic.cell for diagnostic in verdict.diagnostics)
 
     law()
     assert sum(verdicts) <= REFUSED_AT_MOST * len(verdicts)
+    if "control" in DIALECTS[dialect]:  # or the law would say nothing of it
+        conditions = [p for p in pipelines if any(step.condition for step in p)]
+        loops = [p for p in pipelines if any(step.loop for step in p)]
+        assert min(len(conditions), len(loops)) >= CONTROLLED_AT_LEAST * len(verdicts)
 
 
 def _shown(sources: list[Source]) -> str:
