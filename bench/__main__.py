@@ -9,7 +9,7 @@ import argparse
 import subprocess
 import sys
 
-BENCHES = ("imports", "compile", "check", "runtime", "run")
+BENCHES = ("imports", "compile", "check", "runtime", "run", "values", "guard", "peers")
 
 
 def main() -> int:

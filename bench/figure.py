@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ def main(title: str, measure: Measure) -> None:
     parser.add_argument("--strict", action="store_true", help="fail where a goal is missed")
     strict: bool = parser.parse_args().strict
     figures = measure()
-    print(table(title, figures))
+    # Other work on the machine makes wall times longer; it is told, so that they can be judged.
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    print(table(f"{title}; load {load:.1f} on {cores} cores", figures))
     if strict and any(figure.missed for figure in figures):
         sys.exit(1)

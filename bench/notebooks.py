@@ -107,6 +107,14 @@ def trivial(steps: int, source: str) -> dict[str, Any]:
     return notebook([step_cell(f"step_{n}", source.format(n=n)) for n in range(steps)])
 
 
+def fan_out(iterations: int, jobs: int) -> dict[str, Any]:
+    """Return a notebook with a loop of that many iterations, *jobs* of them at once."""
+    loop = f"squares = []\nfor number in range({iterations}):\n    squares.append(number**2)\n"
+    cells = [step_cell("squares", loop), step_cell("total", "total = sum(squares)")]
+    cells[0]["metadata"]["tags"].append(f"fan-out:{jobs}")
+    return notebook(cells)
+
+
 def step_cell(name: str, source: str) -> Any:
     """Return a code cell that is the step *name*."""
     return new_code_cell(source, id=name.replace("_", "-"), metadata={"tags": [f"step:{name}"]})

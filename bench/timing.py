@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 NBDAG = (sys.executable, "-m", "nbdag.cli")
 PYTHON = (sys.executable, "-c", "pass")
@@ -24,19 +26,22 @@ def _cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def wall(command: Sequence[str], *, folder: Path | None = None, times: int = 5) -> float:
-    """Return the median of the wall seconds that *command* takes as a whole process.
+class Spent(NamedTuple):
+    """What a command took: wall seconds, and CPU seconds of it and of all that it started."""
+
+    wall: float
+    cpu: float
+
+
+def spent(command: Sequence[str], *, folder: Path | None = None) -> Spent:
+    """Return what *command* takes, once.
 
     Raises
     ------
     RuntimeError
         If it fails: a time of a failure means nothing.
     """
-    return statistics.median(_wall(command, folder) for _ in range(times))
-
-
-def _wall(command: Sequence[str], folder: Path | None) -> float:
-    start = time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
         command,
         cwd=folder,
@@ -45,8 +50,14 @@ def _wall(command: Sequence[str], folder: Path | None) -> float:
         text=True,
         check=False,
     )
-    seconds = time.perf_counter() - start
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         msg = f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         raise RuntimeError(msg)
-    return seconds
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    return Spent(seconds, user + system)
+
+
+def wall(command: Sequence[str], *, folder: Path | None = None, times: int = 5) -> float:
+    """Return the median of the wall seconds that *command* takes as a whole process."""
+    return statistics.median(spent(command, folder=folder).wall for _ in range(times))

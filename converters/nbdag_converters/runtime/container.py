@@ -10,6 +10,8 @@ process, when loaded: nothing is read before it is used, and nothing is copied.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import mmap
 import os
 import struct
@@ -17,7 +19,7 @@ import sys
 import zlib
 from json import dumps as to_json
 from json import loads as from_json  # the notebook's code may put others in their place
-from typing import Any, Dict, Iterable, List, Set, Tuple
+from typing import Any, Dict, Generator, Iterable, List, Set, Tuple
 
 from . import sets
 from .arrays import find_views
@@ -36,6 +38,7 @@ UNSAVED = (
     "Make or open it in the step that uses it, or put those cells into one step"
 )
 CLASSES = ("type", "Meta")  # how the types of classes are called
+KINDS_OF_SETS = {set, frozenset}
 DEPTH = 20_000  # of recursion while pickling; linked lists need it
 
 
@@ -47,8 +50,10 @@ class Piece:
         self.pickler = Pickler(catalog, values, views or {})
         self.unordered = False
         orders: Dict[int, Any] = {}
-        for key, value in self.pickler.objects().items():
-            if type(value) in (set, frozenset) and not sets.is_kept(value):
+        objects = self.pickler.objects()
+        unordered = () if KINDS_OF_SETS.isdisjoint(map(type, objects.values())) else objects.items()
+        for key, value in unordered:
+            if type(value) in KINDS_OF_SETS and not sets.is_kept(value):
                 found = sets.recipe(value)
                 if found:
                     orders[key] = (len(orders), type(value), *found)
@@ -250,6 +255,18 @@ def _base(length: int) -> int:
     return -(-(len(MAGIC) + 8 + length) // ALIGN) * ALIGN
 
 
+@contextlib.contextmanager
+def collecting_nothing() -> Generator[None, None, None]:
+    """Hold the collector while many objects are made, which all live on."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Reader:
     """Reads one container; values that share objects are loaded together, once.
 
@@ -283,7 +300,8 @@ class Reader:
             with open(self.path, "rb") as file:  # not the memory: a large value is there once
                 self._check(file, start, size, check)
                 file.seek(self.base + start)
-                self.values.update(Unpickler(file, buffers, self.maker).load())
+                with collecting_nothing():
+                    self.values.update(Unpickler(file, buffers, self.maker).load())
         return self.values[name]
 
     def _check(self, file: Any, start: int, size: int, check: int) -> None:

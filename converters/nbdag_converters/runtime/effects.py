@@ -64,7 +64,8 @@ class Effects:
         self.watching = False
         for module in list(sys.modules.values()):
             path = getattr(module, "__file__", None)
-            if isinstance(path, str) and os.path.isabs(path):
+            # Of the thousands of files most are Python's own: they are told apart first.
+            if isinstance(path, str) and not path.startswith(self.ignored) and os.path.isabs(path):
                 self.opened(path, "r")
         writes = sorted(filter(os.path.exists, self.writes))
         return {
