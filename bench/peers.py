@@ -20,6 +20,8 @@ from .timing import NBDAG, Spent, spent
 STEPS = 12
 CACHE = Path(tempfile.gettempdir()) / "nbdag-bench-peers"
 MINUTES = 10
+# Without these it asks servers of its makers first, and waits for them where there is no network.
+QUIET = ("PLOOMBER_STATS_ENABLED=false", "PLOOMBER_VERSION_CHECK_DISABLED=true")
 
 
 class Peer(NamedTuple):
@@ -58,16 +60,12 @@ def _figures(name: str, found: tuple[Spent, Spent], own: tuple[Spent, Spent]) ->
 
 
 def _times(prepare: Callable[[Path], Sequence[str]]) -> tuple[Spent, Spent]:
-    """Return the least of two that a run takes, and that one takes after it."""
-    first: list[Spent] = []
-    again: list[Spent] = []
-    for _ in range(2):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            command = prepare(folder)
-            first.append(spent(command, folder=folder))
-            again += [spent(command, folder=folder) for _ in range(2)]
-    return min(first), min(again)
+    """Return what a run takes, and the least of two after it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = prepare(folder)
+        first = spent(command, folder=folder)
+        return first, min(spent(command, folder=folder) for _ in range(2))
 
 
 # Pipelines ------------------------------------------------------------------------------
@@ -91,7 +89,7 @@ def _ploomber(folder: Path, programs: Path) -> Sequence[str]:
         (folder / script).write_text(cell)
         tasks += [f"  - source: {script}", f"    product: out/step_{number}.ipynb"]
     (folder / "pipeline.yaml").write_text("\n".join(tasks) + "\n")
-    return [str(programs / "ploomber"), "build"]
+    return ["env", *QUIET, str(programs / "ploomber"), "build"]
 
 
 # Installing -----------------------------------------------------------------------------
