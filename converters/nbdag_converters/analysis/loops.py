@@ -199,7 +199,33 @@ def _between(node: ast.For, effects: Effects, items: Effects) -> Carried | None:
         return Carried(node.lineno, name, why)
     if any("w" in use.mode for use in items.files):
         return Carried(node.lineno, "", "what it goes over may write files from item to item")
+    if _is_lazy(node.iter):
+        return Carried(node.lineno, "", "what it goes over calls functions from item to item")
     return None
+
+
+_EAGER = frozenset({"list", "tuple", "sorted", "set", "dict", "reversed"})
+_SILENT = frozenset({"int", "float", "str", "len", "abs", "bool", "tuple", "list", "round"})
+
+
+def _is_lazy(node: ast.expr) -> bool:
+    """Return whether items are made by calls between the iterations, which might print."""
+    match node:
+        case ast.GeneratorExp():
+            calls = (inner.func for inner in ast.walk(node.elt) if isinstance(inner, ast.Call))
+            return any(not _is_silent(func) for func in calls)
+        case ast.Call(func=ast.Name(id="map" | "filter"), args=[func, *_]):
+            return not _is_silent(func)
+        case ast.Call(func=ast.Name(id=name)) if name in _EAGER:
+            return False
+        case ast.Call(args=args):
+            return any(map(_is_lazy, args))
+        case _:
+            return False
+
+
+def _is_silent(func: ast.expr) -> bool:
+    return isinstance(func, ast.Name) and func.id in _SILENT
 
 
 def _in_try(node: ast.For, wanted: ast.stmt) -> bool:
