@@ -1,5 +1,7 @@
 # make demo    run the fraud detection example as a pipeline, here
 # make test    all tests
+# make test-cluster   tests on a real Kubernetes with Argo: that of KUBECONFIG, or one made here
+# make cluster-up, make cluster-down   that one, for work by hand (needs root, Debian, go, gcc)
 # make check   linters, type checkers, the rules of the architecture
 # make bench   the figures: speed, sizes, and the goals for them
 # make docs    the documentation as HTML, in site/
@@ -19,7 +21,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs clean
+.PHONY: help demo test test-cluster cluster-up cluster-down check bench docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -39,6 +41,16 @@ demo: $(VENV)/.has-examples
 
 test: $(VENV)/.has-test
 	@$(BIN)/python -m pytest -n $(CORES) -q
+
+test-cluster: $(VENV)/.has-cluster-test
+	@tests/cluster/test.sh $(BIN)/python
+
+cluster-up: $(VENV)/.has-cluster-test
+	@tests/cluster/build.sh $(BIN)/python
+	@tests/cluster/up.sh
+
+cluster-down:
+	@tests/cluster/down.sh
 
 check: $(VENV)/.has-dev
 	$(BIN)/ruff check .

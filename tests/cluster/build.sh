@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Builds what up.sh starts: Kubernetes, etcd, Argo Workflows and an S3 server from their Go modules
+# (modules/, the versions are there), and the images of the pods. What has been built is kept, each
+# output with a key of what it was made from.
+#
+# Usage: build.sh [PYTHON]   (PYTHON: the image of the steps gets the versions of packages it has)
+# Needs: root, Debian, go, gcc. Packages of Debian are installed where they are missing.
+set -euo pipefail
+# shellcheck source=tests/cluster/settings.sh
+source "$(dirname "$0")/settings.sh"
+python=$(command -v "${1:-python3}")
+packages=(containerd runc containernetworking-plugins iptables iproute2 procps curl openssl debootstrap)
+work=$prefix/build
+mkdir -p "$bin" "$images" "$work"
+export CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOTOOLCHAIN=local
+
+missing() { ! dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+version_of() { awk -v module="$2" '$1 == "require" && $2 == module {print $3}' "$here/modules/$1/go.mod"; }
+modules() { cat "$here/modules/$1"/*; }
+
+# made OUTPUT FUNCTION SOURCE [ARGUMENT…]   calls FUNCTION OUTPUT ARGUMENT… unless OUTPUT is there
+# and was made by the same function and arguments from the same text SOURCE.
+made() {
+  local output=$1 key
+  key=$({ declare -f "$2"; echo "${@:3}"; } | sha256sum)
+  [ -e "$output" ] && [ "$(cat "$output.key" 2>/dev/null)" = "$key" ] && return
+  echo "Making ${output#"$prefix/"}" >&2
+  rm -rf "$output" "$output.key"
+  "$2" "$output" "${@:4}"
+  echo "$key" >"$output.key"
+}
+
+install_packages() {
+  local needed=()
+  for package in "$@"; do ! missing "$package" || needed+=("$package"); done
+  [ ${#needed[@]} -gt 0 ] || return 0
+  echo "Installing ${needed[*]}" >&2
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${needed[@]}"; } \
+    </dev/null >"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log" >&2; return 1; }
+}
+
+compile() { # OUTPUT FOLDER PACKAGE [LDFLAGS]
+  (cd "$work/$2" && go build -trimpath -ldflags "-s -w ${4:-}" -o "$1" "$3")
+}
+
+# Argo's repository has a link (signal_linux.go) that archives of modules leave out: a copy of the
+# module gets it back. The manifests that up.sh applies are in the copy too.
+copy_argo() { # OUTPUT MODULE
+  cd "$work/argo"
+  go mod download "$2"
+  cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")" "$1"
+  cp "$1/workflow/executor/osspecific/"signal_{darwin,linux}.go
+  cd "$here"
+}
+
+# The images: each function gets OUTPUT NAME:TAG, fills a folder and packs it.
+pack() { # FOLDER OUTPUT NAME:TAG CONFIG
+  "$python" "$here/image.py" "$1" "$registry/$3" "$2" "$4"
+  rm -rf "$1"
+}
+image_pause() {
+  local folder=$work/pause
+  mkdir -p "$folder"
+  printf '#include <unistd.h>\nint main(void) { for (;;) pause(); }\n' |
+    gcc -x c -static -O2 -o "$folder/pause" -
+  pack "$folder" "$1" "$2" '{"Entrypoint": ["/pause"]}'
+}
+image_argoexec() {
+  local folder=$work/argoexec
+  mkdir -p "$folder"/{bin,etc,tmp}
+  chmod 1777 "$folder/tmp"
+  cp "$bin/argoexec" "$folder/bin/"
+  echo 'argoexec:x:8737:8737::/tmp:/bin/sh' >"$folder/etc/passwd"
+  pack "$folder" "$1" "$2" '{"Env": ["PATH=/bin"], "Entrypoint": ["argoexec"]}'
+}
+image_controller() {
+  local folder=$work/controller
+  mkdir -p "$folder"/{bin,tmp}
+  chmod 1777 "$folder/tmp"
+  cp "$bin/workflow-controller" "$folder/bin/"
+  cp "$(go env GOROOT)/lib/time/zoneinfo.zip" "$folder/" # else it knows no time zones
+  pack "$folder" "$1" "$2" '{"Env": ["PATH=/bin", "ZONEINFO=/zoneinfo.zip"], "User": "8737"}'
+}
+image_step() {
+  local folder=$work/step
+  rm -rf "$folder"
+  debootstrap --variant=minbase --include=python3,ca-certificates bookworm "$folder" >"$work/debootstrap.log"
+  rm -rf "$folder"/var/cache/apt/archives/*.deb "$folder"/var/lib/apt/lists/*
+  "$python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore \
+    --python-version 3.11 --only-binary :all: --target "$folder/usr/local/lib/python3.11/dist-packages" "${@:3}"
+  pack "$folder" "$1" "$2" '{"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["python3"]}'
+}
+
+install_packages "${packages[@]}"
+cp -r "$here"/modules/* "$work/"
+
+k8s=$(version_of kubernetes k8s.io/kubernetes)
+names="-X k8s.io/component-base/version.gitVersion=$k8s"
+names+=" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<<"$k8s")"
+made "$bin/etcd" compile "$(modules etcd)" etcd go.etcd.io/etcd/server/v3
+for program in kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl; do
+  made "$bin/$program" compile "$(modules kubernetes)" kubernetes "k8s.io/kubernetes/cmd/$program" "$names"
+done
+made "$bin/versitygw" compile "$(modules s3)" s3 github.com/versity/versitygw/cmd/versitygw
+
+module=github.com/argoproj/argo-workflows/v3
+argo=$(version_of argo "$module")
+made "$prefix/argo" copy_argo "$argo" "$module"
+(cd "$work/argo" && go mod edit -replace "$module=$prefix/argo")
+for program in workflow-controller argoexec; do
+  made "$bin/$program" compile "$(modules argo)" argo "$module/cmd/$program" "-X $module.version=$argo"
+done
+
+made "$images/pause.tar" image_pause "" pause:1
+made "$images/argoexec.tar" image_argoexec "$(modules argo)" "argoexec:$argo"
+made "$images/controller.tar" image_controller "$(modules argo)" "workflow-controller:$argo"
+# What the Python of a step needs for nbdag (IPython, cloudpickle) and for the notebooks of examples/.
+mapfile -t requirements < <("$python" "$here/versions.py" ipython cloudpickle numpy pandas scikit-learn matplotlib joblib)
+made "$images/step.tar" image_step "" step:1 "${requirements[@]}"
+echo "Built in $prefix" >&2

@@ -1,0 +1,61 @@
+"""The cluster of KUBECONFIG, with a namespace for these tests and the store of its artifacts.
+
+The store is told by NBDAG_S3_ENDPOINT, _BUCKET, _ACCESS_KEY and _SECRET_KEY, the image of the
+steps by NBDAG_STEP_IMAGE, as up.sh prints them. Pods and tests have to reach it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+
+import pytest
+import yaml
+from kubernetes import client, config, utils
+from minio import Minio
+
+from cluster.workflows import Cluster, Store
+
+_NAMESPACE = Path(__file__).with_name("namespace.yaml")
+
+
+@pytest.fixture(scope="session")
+def image() -> str:
+    """Return the image of the steps."""
+    return os.environ["NBDAG_STEP_IMAGE"]
+
+
+@pytest.fixture(scope="session")
+def store() -> Store:
+    """Return the bucket of the artifacts."""
+    made = Minio(
+        os.environ["NBDAG_S3_ENDPOINT"],
+        access_key=os.environ["NBDAG_S3_ACCESS_KEY"],
+        secret_key=os.environ["NBDAG_S3_SECRET_KEY"],
+        secure=False,
+        region="us-east-1",
+    )
+    return Store(made, os.environ["NBDAG_S3_BUCKET"])
+
+
+@pytest.fixture(scope="session")
+def kube() -> client.ApiClient:
+    """Return the client of the API server."""
+    made: client.ApiClient = config.new_client_from_config()
+    return made
+
+
+@pytest.fixture(scope="session")
+def cluster(kube: client.ApiClient, store: Store) -> Iterator[Cluster]:
+    """Return a namespace in which workflows run; it goes with the tests."""
+    name = f"nbdag-test-{secrets.token_hex(3)}"
+    names = ("ENDPOINT", "BUCKET", "ACCESS_KEY", "SECRET_KEY")
+    values = {key: os.environ[f"NBDAG_S3_{key}"] for key in names}
+    text = Template(_NAMESPACE.read_text(encoding="utf-8")).substitute(values, NAMESPACE=name)
+    for item in yaml.safe_load_all(text):
+        utils.create_from_dict(kube, item)
+    yield Cluster(kube, name, store)
+    client.CoreV1Api(kube).delete_namespace(name)

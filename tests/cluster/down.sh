@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Stops what up.sh started, by the ids that it recorded, and removes what it left. The build stays.
+#
+# Usage: down.sh
+set -euo pipefail
+# shellcheck source=tests/cluster/settings.sh
+source "$(dirname "$0")/settings.sh"
+[ -d "$run" ] || exit 0
+
+is() { [ "$(basename "$(readlink "/proc/$1/exe")")" = "$2" ]; } # the id may have gone to another
+stop() { # PROGRAM
+  [ -f "$run/pids/$1" ] || return 0
+  local pid
+  pid=$(cat "$run/pids/$1")
+  if is "$pid" "$1"; then
+    kill "$pid"
+    for _ in $(seq 50); do is "$pid" "$1" || break; sleep 0.2; done
+    ! is "$pid" "$1" || kill -KILL "$pid"
+  fi
+  rm "$run/pids/$1"
+}
+tasks() { ctr -a "$run/containerd.sock" -n k8s.io tasks "$@" 2>/dev/null; }
+# The shims are containerd's children, but it lets them go: they are known by its socket.
+shims() {
+  local file
+  for file in /proc/[0-9]*/cmdline; do
+    if tr '\0' ' ' <"$file" 2>/dev/null | grep -q "^[^ ]*containerd-shim.* -address $run/containerd.sock "; then
+      basename "$(dirname "$file")"
+    fi
+  done
+}
+
+for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw; do stop "$program"; done
+if [ -f "$run/pids/containerd" ]; then
+  for task in $(tasks ls -q); do tasks kill -s KILL "$task" || true; done
+  for _ in $(seq 50); do
+    tasks ls | grep -q RUNNING || break
+    sleep 0.2
+  done
+  for task in $(tasks ls -q); do tasks delete "$task" >/dev/null || true; done
+  for pid in $(shims); do kill "$pid" || true; done
+  stop containerd
+fi
+awk -v folder="$run/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | xargs -r -n1 umount -l
+iptables -t nat -D "${forward[@]}" 2>/dev/null || true
+ip link del "$bridge" 2>/dev/null || true
+find /sys/fs/cgroup -depth -type d -path '*/nbdag*' -exec rmdir {} + 2>/dev/null || true
+rm -rf "$run"

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs the tests of this folder on the cluster of KUBECONFIG, or on one that it makes and takes down.
+# The last line is pytest's summary.
+#
+# Usage: test.sh PYTHON [ARGUMENT of pytest…]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+python=$1
+shift
+if [ -z "${KUBECONFIG:-}" ]; then
+  trap '"$here/down.sh" >&2' EXIT
+  "$here/build.sh" "$python"
+  settings=$("$here/up.sh")
+  eval "$settings"
+fi
+"$python" -m pytest -q "$@" "$here"

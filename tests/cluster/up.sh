@@ -1,0 +1,181 @@
+#!/usr/bin/env bash
+# Starts what build.sh built, as processes of this machine: a Kubernetes of one node with Argo
+# Workflows, and an S3 server. What runs already is left as it is. Prints what to export.
+#
+# Usage: eval "$(up.sh)"   stop it with down.sh
+set -euo pipefail
+# shellcheck source=tests/cluster/settings.sh
+source "$(dirname "$0")/settings.sh"
+api=https://$gateway:6443 etcd=http://127.0.0.1:2379 s3=$gateway:7070
+bucket=nbdag access_key=nbdag secret_key=nbdag-secret namespace=nbdag
+export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH
+
+settings() {
+  printf 'export %s=%s\n' KUBECONFIG "$KUBECONFIG" NBDAG_STEP_IMAGE "$registry/step:1" \
+    NBDAG_S3_ENDPOINT "$s3" NBDAG_S3_BUCKET "$bucket" \
+    NBDAG_S3_ACCESS_KEY "$access_key" NBDAG_S3_SECRET_KEY "$secret_key"
+}
+
+runs() { [ -f "$run/pids/$1" ] && [ "$(readlink "/proc/$(cat "$run/pids/$1")/exe")" = "$(readlink -f "$(command -v "$1")")" ]; }
+start() { # PROGRAM ARGUMENT…
+  runs "$1" && return
+  setsid nohup "$@" >"$run/log/$1.log" 2>&1 </dev/null &
+  echo $! >"$run/pids/$1"
+}
+wait_for() {
+  for _ in $(seq 900); do
+    if "$@" >/dev/null 2>&1; then return; fi
+    sleep 0.2
+  done
+  echo "This did not come true in three minutes: $* (logs: $run/log)" >&2
+  return 1
+}
+
+sign() { # NAME SUBJECT [EXTENSION]
+  openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" -subj "$2" 2>/dev/null
+  openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out "$1.crt" -extfile <(echo "${3:-}") 2>/dev/null
+}
+kubeconfig() { # FILE TOKEN NAMESPACE
+  cat >"$1" <<YAML
+apiVersion: v1
+kind: Config
+clusters: [{name: nbdag, cluster: {server: "$api", certificate-authority-data: $(base64 -w0 ca.crt)}}]
+users: [{name: nbdag, user: {token: $2}}]
+contexts: [{name: nbdag, context: {cluster: nbdag, user: nbdag, namespace: $3}}]
+current-context: nbdag
+YAML
+}
+make_keys() {
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 3650 -subj /CN=nbdag 2>/dev/null
+  sign api /CN=kube-apiserver "subjectAltName=DNS:localhost,DNS:kubernetes.default.svc,IP:$gateway,IP:$service"
+  sign kubelet-client /O=system:masters/CN=apiserver-kubelet-client
+  openssl genrsa -out accounts.key 2048 2>/dev/null
+  openssl rsa -in accounts.key -pubout -out accounts.pub 2>/dev/null
+  local admin kubelet
+  admin=$(openssl rand -hex 16) kubelet=$(openssl rand -hex 16)
+  printf '%s,admin,1,"system:masters"\n%s,system:node:node,2,"system:nodes"\n' "$admin" "$kubelet" >tokens.csv
+  kubeconfig kubelet.conf "$kubelet" default
+  kubeconfig "$run/admin.conf" "$admin" "$namespace"
+}
+
+network() {
+  sysctl -qw net.ipv4.ip_forward=1
+  ip link show "$bridge" >/dev/null 2>&1 || ip link add "$bridge" type bridge
+  ip addr replace "$gateway/24" dev "$bridge"
+  ip link set "$bridge" up
+  iptables -t nat -C "${forward[@]}" 2>/dev/null || iptables -t nat -A "${forward[@]}"
+}
+
+control_plane() {
+  start etcd --data-dir "$run/etcd" --unsafe-no-fsync --listen-client-urls "$etcd" --advertise-client-urls "$etcd" \
+    --listen-peer-urls http://127.0.0.1:2380
+  start kube-apiserver --etcd-servers="$etcd" --bind-address="$gateway" --secure-port=6443 --advertise-address="$gateway" \
+    --tls-cert-file=api.crt --tls-private-key-file=api.key --client-ca-file=ca.crt --token-auth-file=tokens.csv \
+    --authorization-mode=Node,RBAC --service-account-issuer=https://kubernetes.default.svc \
+    --service-account-key-file=accounts.pub --service-account-signing-key-file=accounts.key \
+    --service-cluster-ip-range=10.96.0.0/16 --allow-privileged=true --endpoint-reconciler-type=none \
+    --kubelet-preferred-address-types=InternalIP --kubelet-client-certificate=kubelet-client.crt --kubelet-client-key=kubelet-client.key
+  wait_for kubectl get --raw /readyz
+  start kube-controller-manager --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false --root-ca-file=ca.crt \
+    --service-account-private-key-file=accounts.key --use-service-account-credentials=true --controllers='*,-nodeipam,-service-lb-controller'
+  start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false
+}
+
+node() {
+  local archive imported
+  mkdir -p "$run/cni"
+  cat >"$run/cni/10-bridge.conflist" <<JSON
+{"cniVersion": "0.4.0", "name": "$bridge", "plugins": [
+  {"type": "bridge", "bridge": "$bridge", "isGateway": true, "ipMasq": false,
+   "ipam": {"type": "host-local", "dataDir": "$run/addresses", "routes": [{"dst": "0.0.0.0/0"}],
+            "ranges": [[{"subnet": "${gateway%.*}.0/24", "rangeStart": "${gateway%.*}.10"}]]}}]}
+JSON
+  cat >"$run/containerd.toml" <<TOML
+version = 2
+root = "$run/containerd/root"
+state = "$run/containerd/state"
+[grpc]
+  address = "$run/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "$registry/pause:1"
+  stream_server_port = "0"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "$run/cni"
+TOML
+  start containerd --config "$run/containerd.toml"
+  wait_for ctr -a "$run/containerd.sock" version
+  for archive in "$images"/*.tar; do
+    imported=$run/images/$(basename "$archive").key
+    if ! cmp -s "$archive.key" "$imported"; then
+      ctr -a "$run/containerd.sock" -n k8s.io images import "$archive" >/dev/null
+      cp "$archive.key" "$imported"
+    fi
+  done
+
+  # A group and a folder for logs of its own: a kubelet removes pods that it finds and doesn't know.
+  cat >"$run/kubelet.yaml" <<YAML
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $PWD/ca.crt}}
+authorization: {mode: Webhook}
+address: $gateway
+cgroupDriver: cgroupfs
+cgroupRoot: /nbdag
+failSwapOn: false
+failCgroupV1: false
+containerRuntimeEndpoint: unix://$run/containerd.sock
+resolvConf: ""
+podLogsDir: $run/log/pods
+imageGCHighThresholdPercent: 100
+evictionHard: {memory.available: "100Mi", nodefs.available: "0%", imagefs.available: "0%", nodefs.inodesFree: "0%"}
+YAML
+  for hierarchy in /sys/fs/cgroup/*/; do mkdir -p "$hierarchy/nbdag" 2>/dev/null || true; done
+  start kubelet --config="$run/kubelet.yaml" --kubeconfig=kubelet.conf --hostname-override=node --node-ip="$gateway" --root-dir="$run/kubelet"
+  wait_for kubectl wait --for=condition=Ready node/node --timeout=1s
+}
+
+argo() {
+  local version manifests
+  version=$(awk '$2 == "github.com/argoproj/argo-workflows/v3" {print $3}' "$here/modules/argo/go.mod")
+  kubectl apply --server-side -k "$prefix/argo/manifests/base/crds/full" >/dev/null
+  kubectl wait --for=condition=established --timeout=60s crd --all >/dev/null
+  kubectl create namespace argo --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+  mkdir -p "$run/argo"
+  manifests=$(realpath --relative-to="$run/argo" "$prefix/argo/manifests")
+  cat >"$run/argo/kustomization.yaml" <<YAML
+namespace: argo
+resources: [$manifests/base/workflow-controller, $manifests/cluster-install-no-crds/workflow-controller-rbac]
+images: [{name: quay.io/argoproj/workflow-controller, newName: $registry/workflow-controller, newTag: $version}]
+patches:
+- target: {kind: Deployment}
+  patch: |
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --executor-image=$registry/argoexec:$version}
+    - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: DEFAULT_REQUEUE_TIME, value: 1s}} # else 10 s
+YAML
+  kubectl apply -k "$run/argo" >/dev/null
+  kubectl -n argo wait --for=condition=Available deployment/workflow-controller --timeout=300s >/dev/null
+}
+
+s3() {
+  mkdir -p "$run/s3/$bucket"
+  ROOT_ACCESS_KEY=$access_key ROOT_SECRET_KEY=$secret_key start versitygw --port "$s3" --region us-east-1 posix "$run/s3"
+}
+
+# A namespace in which workflows can run, for work by hand; the tests make one of their own.
+user_namespace() {
+  sed -e "s|\$NAMESPACE|$namespace|; s|\$ENDPOINT|$s3|; s|\$BUCKET|$bucket|" \
+    -e "s|\$ACCESS_KEY|$access_key|; s|\$SECRET_KEY|$secret_key|" "$here/namespace.yaml" | kubectl apply -f - >/dev/null
+}
+
+mkdir -p "$run"/{images,keys,log,pids}
+cd "$run/keys"
+[ -f "$run/admin.conf" ] || make_keys
+network
+s3
+control_plane
+node
+argo
+user_namespace
+settings
