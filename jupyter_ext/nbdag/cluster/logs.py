@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from .api import Api, ApiError
 from .told import Pod
 
 MARK = b"::nbdag::"
+_EXECUTOR = re.compile(rb'time="[^"]*" level=\w+ msg=.* argo=true\b')  # what Argo itself says there
 OnLine = Callable[[RunEvent], None]
 
 
@@ -21,6 +23,8 @@ def split(log: bytes) -> tuple[bytes, list[RunEvent]]:
     """Return what a step has printed, and the events among it."""
     text, events = [], list[RunEvent]()
     for line in log.splitlines(keepends=True):
+        if _EXECUTOR.match(line):
+            continue
         before, mark, rest = line.partition(MARK)
         event = parse_event(rest.strip()) if mark else None
         if event is None:

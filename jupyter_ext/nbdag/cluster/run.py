@@ -44,7 +44,10 @@ class ClusterRun:
         self.link: Link = link_of(folder)
         self.api = Api(Place(self.link.namespace, self.link.context))
         self._lock = threading.RLock()
+        self._failures: dict[tuple[str, int], dict[str, Any]] = {}
         earlier = folder.events()
+        for event in earlier:
+            self._note(event)
         self._known = {_key(event) for event in earlier}
         self._recorder = Recorder(folder.events_file, on_event)
         self._recorder.remember(earlier)
@@ -55,6 +58,8 @@ class ClusterRun:
         self._once = once
         self._problem: BaseException | None = None
         self._over = threading.Event()
+        if self.state.started is None:
+            self._begin()
         self._thread = threading.Thread(target=self._drive, name=f"nbdag-{self.id}", daemon=True)
         self._thread.start()
 
@@ -131,7 +136,7 @@ class ClusterRun:
     # What the cluster says --------------------------------------------------------------
 
     def _take(self, workflow: Mapping[str, Any]) -> None:
-        self._started(workflow)
+        self._linked(workflow)
         if self._is_another(workflow):
             return
         if is_suspended(workflow) != (self.state.phase is Phase.SUSPENDED):
@@ -139,7 +144,7 @@ class ClusterRun:
             self._record(kind)
         for one in told(workflow, self.pipeline, self.link.tasks):
             if isinstance(one, RunEvent):
-                self._keep(one)
+                self._keep(self._explained(one))
             elif isinstance(one, Pod):
                 self._logs.see(one)
             else:
@@ -147,17 +152,30 @@ class ClusterRun:
         if over(workflow):
             self._finished(workflow)
 
-    def _started(self, workflow: Mapping[str, Any]) -> None:
-        if self.state.started is None:
-            facts = self.folder.facts()
-            self._record(
-                "run-started",
-                run=self.id,
-                notebook=self.pipeline.notebook,
-                folder=str(self.folder.path),
-                steps=[step.name for step in self.pipeline.steps],
-                parameters=facts.get("parameters", {}),
-            )
+    def _explained(self, event: RunEvent) -> RunEvent:
+        """Return an event that says how a step ended, with what its process has said of that."""
+        if event.kind not in ("finished", "part-finished") or "message" not in event.data:
+            return event
+        index = event.data.get("index") if event.kind == "part-finished" else None
+        said = [
+            data
+            for (step, number), data in sorted(self._failures.items(), key=lambda item: item[0][1])
+            if step == event.step and index in (None, number)
+        ]
+        return replace(event, data={**event.data, **said[0]}) if said else event
+
+    def _begin(self) -> None:
+        self._record(
+            "run-started",
+            run=self.id,
+            notebook=self.pipeline.notebook,
+            folder=str(self.folder.path),
+            steps=[step.name for step in self.pipeline.steps],
+            parameters=self.folder.facts().get("parameters", {}),
+        )
+
+    def _linked(self, workflow: Mapping[str, Any]) -> None:
+        """Note where the workflow's artifacts are, as soon as that is known."""
         used = (workflow.get("status") or {}).get("artifactRepositoryRef")
         uid = str(workflow["metadata"]["uid"])
         if self.link.uid != uid or (used and self.link.repository is None):
@@ -247,6 +265,16 @@ class ClusterRun:
             if key not in self._known:
                 self._known.add(key)
                 self._recorder.keep(event)
+            self._note(event)
+
+    def _note(self, event: RunEvent) -> None:
+        """Keep why the last attempt of a step, or of an iteration of its loop, has failed."""
+        place = (event.step, int(event.data.get("index") or 0))
+        if event.kind == "launched":
+            self._failures.pop(place, None)
+        elif event.kind == "failed":
+            fields = ("kind", "message", "cell", "line")
+            self._failures[place] = {key: event.data.get(key) for key in fields}
 
 
 def _stopped(workflow: Mapping[str, Any]) -> bool:
@@ -256,22 +284,15 @@ def _stopped(workflow: Mapping[str, Any]) -> bool:
 def _key(event: RunEvent) -> tuple[object, ...]:
     """Return what makes an event one that was seen: those of pods happen at their time."""
     data = event.data
-    own = () if event.kind in _ONCE else (event.time,)
-    phase = data.get("phase") if event.kind == "finished" else None
-    return (
-        event.kind,
-        event.step,
-        data.get("part"),
-        data.get("index"),
-        data.get("attempt") or data.get("after"),
-        data.get("cell"),
-        data.get("name"),
-        str(data.get("diagnostic", "")),
-        phase,
-        *own,
-    )
+    same = (event.kind, event.step, data.get("part"), data.get("index"))
+    if event.kind == "guard":
+        return (*same, str(data.get("diagnostic")))
+    if event.kind in _ONCE:
+        phase = data.get("phase") if event.kind == "finished" else None
+        return (*same, data.get("attempt") or data.get("after"), phase)
+    return (*same, event.time, data.get("cell"), data.get("name"))
 
 
 _ONCE = frozenset(
-    {"launched", "retrying", "part-finished", "finished", "skipped", "waiting", "approved", "guard"}
+    {"launched", "retrying", "part-finished", "finished", "skipped", "waiting", "approved"}
 )

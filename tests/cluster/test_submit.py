@@ -1,0 +1,152 @@
+"""Runs by `nbdag submit`: followed into the history, asked and retried as runs here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client
+
+import nbdag
+from cluster.workflows import Cluster
+from nbdag.client import Run
+from nbdag.runs.events import Phase
+from nbdag_converters.compilers.argo import Options
+from notebooks import Source, write_notebook
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+class Desk:
+    """Submits notebooks of one folder."""
+
+    def __init__(self, folder: Path, cluster: Cluster, image: str) -> None:
+        self.folder, self.cluster, self.image = folder, cluster, image
+
+    def submit(self, *cells: Source, **values: Any) -> Run:
+        path = write_notebook(self.folder / f"{self.folder.name[-20:]}.ipynb", cells)
+        return self.submit_file(path, **values)
+
+    def submit_file(self, path: Path, **values: Any) -> Run:
+        options = Options(image=self.image)
+        pipeline = nbdag.read(path)
+        return pipeline.submit(namespace=self.cluster.namespace, options=options, **values)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, cluster: Cluster, image: str) -> Desk:
+    return Desk(tmp_path, cluster, image)
+
+
+def phases(run: Run) -> dict[str, str]:
+    return {name: step.phase.value for name, step in run.state.steps.items()}
+
+
+def waits_for(run: Run, step: str, phase: Phase, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while run.state.steps[step].phase is not phase and not run.phase.done:
+        assert time.monotonic() < end, phases(run)
+        time.sleep(0.2)
+
+
+def test_the_fraud_example_gives_what_it_gives_here(desk: Desk, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "fraud_detection.ipynb"
+    there = desk.submit_file(path).wait()
+    assert there.phase is Phase.SUCCEEDED, there.state
+    here = nbdag.read(path).run().wait()
+    assert there.metrics == here.metrics
+    assert phases(there) == phases(here)
+    for step, names in {
+        "transform_data": ["should_hyper", "validation_sets"],
+        "validate_model": ["results"],
+    }.items():
+        for name in names:
+            one, other = there[step].value(name), here[step].value(name)
+            assert str(one) == str(other), name
+    texts = [
+        [output["text"] for output in run[step].outputs if output["output_type"] == "stream"]
+        for run in (there, here)
+        for step in ("transform_data", "hyper_tuning", "compare_validations", "publish_model")
+    ]
+    assert texts[:4] == texts[4:]
+    assert len(there["validate_model"].iterations) == 2
+    there.save(tmp_path / "executed.ipynb")
+    there.report(tmp_path / "report.html")
+
+
+def test_a_failed_step_is_told_with_its_cell_and_retried_with_what_is_there(desk: Desk) -> None:
+    run = desk.submit(
+        Source("go = True\nitems = [1, 2]\nopen('note.txt', 'w').write('n')", ("step:load",)),
+        Source("if go:\n    size = 1\nelse:\n    size = 2", ("step:tune",)),
+        Source("import os\n\nassert os.path.exists('ok.txt'), 'not yet'", ("step:check",)),
+        Source("print(size, items, open('note.txt').read())", ("step:show", "prev:check")),
+    ).wait()
+    assert run.phase is Phase.FAILED
+    failed = run["check"].state
+    assert (failed.cell, failed.line) == (3, 3)
+    assert failed.message == "AssertionError: not yet"
+    assert any(output["output_type"] == "error" for output in run["check"].outputs)
+    assert phases(run)["tune_else"] == "Skipped"
+    again = run.retry().wait()
+    assert again.phase is Phase.FAILED
+    assert again["load"].state.cached
+    assert not again["check"].state.cached
+    assert phases(again)["tune_else"] == "Skipped"
+
+
+def test_a_gate_waits_until_it_is_answered(desk: Desk) -> None:
+    run = desk.submit(Source("x = 1", ("step:a",)), Source("print(x)", ("step:b", "approve:Sure?")))
+    waits_for(run, "b", Phase.SUSPENDED)
+    assert run["b"].message == "Sure?"
+    run.resume("b")
+    assert run.wait().phase is Phase.SUCCEEDED
+    assert run["b"].logs() == "1\n"
+
+
+def test_a_run_is_stopped_and_says_so(desk: Desk) -> None:
+    run = desk.submit(Source("import time\ntime.sleep(300)", ("step:long",)))
+    waits_for(run, "long", Phase.RUNNING)
+    run.stop()
+    assert run.wait().phase is Phase.FAILED
+    assert run.state.message == "interrupted"
+
+
+def test_a_run_is_followed_by_another_process_from_the_history(desk: Desk) -> None:
+    run = desk.submit(Source("n = 3", ("parameters",)), Source("print(n + 1)", ("step:a",)), n=4)
+    other = nbdag.open_run(run.id, folder=desk.folder)
+    assert other.wait().phase is Phase.SUCCEEDED
+    assert other["a"].logs() == "5\n"
+
+
+def test_a_workflow_that_somebody_deletes_is_an_error_and_no_success(desk: Desk) -> None:
+    run = desk.submit(Source("import time\ntime.sleep(300)", ("step:long",)))
+    waits_for(run, "long", Phase.RUNNING)
+    custom: Any = client.CustomObjectsApi(desk.cluster.api)
+    where = ("argoproj.io", "v1alpha1", desk.cluster.namespace, "workflows")
+    (item,) = custom.list_namespaced_custom_object(*where, label_selector=f"nbdag/run={run.id}")[
+        "items"
+    ]
+    custom.delete_namespaced_custom_object(*where, item["metadata"]["name"])
+    assert run.wait(60).phase is Phase.ERROR
+    assert run.state.message == "the workflow was deleted on the cluster"
+
+
+def test_a_secret_is_in_nothing_that_is_left(desk: Desk) -> None:
+    secret = f"s{os.getpid()}ecret-value"
+    core: Any = client.CoreV1Api(desk.cluster.api)
+    body = {"metadata": {"name": "keysecret"}, "stringData": {"accesskey": secret}}
+    core.create_namespaced_secret(desk.cluster.namespace, body)
+    run = desk.submit(
+        Source(
+            "import os\nprint(len(os.environ['KEY']))", ("step:a", "secret:keysecret:accesskey:KEY")
+        )
+    ).wait()
+    assert run.phase is Phase.SUCCEEDED, run.state
+    assert run["a"].logs() == f"{len(secret)}\n"
+    for path in run.folder.rglob("*"):
+        assert path.is_dir() or secret.encode() not in path.read_bytes(), path
