@@ -140,7 +140,7 @@ argo() {
   local version manifests
   version=$(awk '$2 == "github.com/argoproj/argo-workflows/v3" {print $3}' "$here/modules/argo/go.mod")
   kubectl apply --server-side -k "$prefix/argo/manifests/base/crds/full" >/dev/null
-  kubectl wait --for=condition=established --timeout=60s crd --all >/dev/null
+  wait_for kubectl wait --for=condition=established --timeout=30s crd --all # it fails where there is no condition yet
   kubectl create namespace argo --dry-run=client -o yaml | kubectl apply -f - >/dev/null
   mkdir -p "$run/argo"
   manifests=$(realpath --relative-to="$run/argo" "$prefix/argo/manifests")
