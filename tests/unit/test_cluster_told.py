@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nbdag.cluster.logs import split
 from nbdag.cluster.nodes import CompressedError, Nodes
 from nbdag.cluster.told import Judged, Pod, is_suspended, over, told
 from nbdag.runs.events import Phase, Run, RunEvent, fold
@@ -182,3 +183,16 @@ def test_the_state_of_the_whole() -> None:
     assert (over(workflow({})), over(workflow({}, "Failed"))) == ("", "Failed")
     assert is_suspended(workflow({}, suspend=True))
     assert not is_suspended(workflow({}))
+
+
+def test_a_log_is_parted_into_what_was_printed_and_events() -> None:
+    log = (
+        b'::nbdag::{"event":"started","step":"a","time":1.0}\n'
+        b"printed\nhalf a line"
+        b'::nbdag::{"event":"failed","step":"a","time":2.0,"kind":"cell","cell":3}\n'
+        b"::nbdag::no event\n"
+        b'time="2026-01-01T00:00:00Z" level=info msg="sub-process exited" argo=true error="<nil>"\n'
+    )
+    text, events = split(log)
+    assert text == b"printed\nhalf a line::nbdag::no event\n"
+    assert [event.kind for event in events] == ["started", "failed"]
