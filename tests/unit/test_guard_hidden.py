@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from judging import LOAD, Made, full_report, judged, pipeline_of
+from judging import LOAD, Made, found_one_by_one, full_report, judged, pipeline_of
 from nbdag_converters.guard import inspect, judge
 from nbdag_converters.model import Slice
 
@@ -90,6 +91,16 @@ def test_a_seed_that_is_repeated_in_each_step_is_wrong_after_draws() -> None:
     two = Made("two", "draw()", slices=[seed], report=drew(1, 2))
     assert judged(one) == []
     assert judged(one, two) == [("NB254", 20)]
+
+
+def test_a_step_that_seeds_as_a_later_one_did_is_right_before_that_one_has_ended() -> None:
+    again = Made("again", "np.random.seed(1)", report=drew(0, 9))
+    seed = Slice("setup", 20, 1, "np.random.seed(1)")
+    made = SEED, again, Made("draw", "draw()", slices=[seed], report=drew(9, 10))
+    reports = {one.name: full_report(one) for one in made}
+    assert judged(*made) == []
+    for names in permutations(reports):
+        assert found_one_by_one(pipeline_of(made), reports, names) == set(), names
 
 
 def test_a_seed_in_the_step_itself_makes_it_right() -> None:

@@ -63,6 +63,8 @@ def _problem(plan: Plan, step: str, library: str) -> str:
     ]
     if before:
         last = max(before, key=plan.last_cell)
+        if plan.last_cell(last) < _seeding_cell(plan.steps[step], library):
+            return ""  # it seeds again as a later step did whose report is still to come
         left, had = plan.reports[last].states[library][1], plan.reports[step].states[library][0]
         return "" if left == had else f"is not the one that step '{last}' left"
     return "" if _gets_state(plan.steps[step], library) else "it was not given"
@@ -75,6 +77,12 @@ def _seeds_itself(step: Step, library: str) -> bool:
 def _gets_state(step: Step, library: str) -> bool:
     given = any(version.name == PREFIX + library for version in step.inputs)
     return given or any(_seeds(piece.source, library) for piece in step.slices)
+
+
+def _seeding_cell(step: Step, library: str) -> int:
+    """Return the last cell of which the step makes a seeding again, 0 where there is none."""
+    cells = (piece.cell for piece in step.slices if _seeds(piece.source, library))
+    return max(cells, default=0)
 
 
 def is_seeded(plan: Plan, step: str, library: str) -> bool:
