@@ -8,7 +8,7 @@
 set -euo pipefail
 # shellcheck source=tests/cluster/settings.sh
 source "$(dirname "$0")/settings.sh"
-python=$(command -v "${1:-python3}")
+python=$(realpath -s "$(command -v "${1:-python3}")")
 packages=(containerd runc containernetworking-plugins iptables iproute2 procps curl openssl debootstrap)
 work=$prefix/build
 mkdir -p "$bin" "$images" "$work"
@@ -46,11 +46,8 @@ compile() { # OUTPUT FOLDER PACKAGE [LDFLAGS]
 # Argo's repository has a link (signal_linux.go) that archives of modules leave out: a copy of the
 # module gets it back. The manifests that up.sh applies are in the copy too.
 copy_argo() { # OUTPUT MODULE
-  cd "$work/argo"
-  go mod download "$2"
-  cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")" "$1"
+  (cd "$work/argo" && go mod download "$2" && cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")" "$1")
   cp "$1/workflow/executor/osspecific/"signal_{darwin,linux}.go
-  cd "$here"
 }
 
 # The images: each function gets OUTPUT NAME:TAG, fills a folder and packs it.
