@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -109,7 +109,7 @@ def _step(
     cells: tuple[StepCell, ...],
     found: StepFlow,
     statements: Mapping[int, Statement],
-    conditional: Container[str],
+    conditional: set[str],
 ) -> Step:
     slices = tuple(
         _slice(statements[index], inputs, conditional)
@@ -143,16 +143,16 @@ def _step(
     )
 
 
-def _inputs(found: Mapping[str, tuple[str, ...]], conditional: Container[str]) -> tuple[Input, ...]:
+def _inputs(found: Mapping[str, tuple[str, ...]], conditional: set[str]) -> tuple[Input, ...]:
     return tuple(
-        Input(name, steps[0], steps[1:], optional=all(step in conditional for step in steps))
+        Input(name, steps[0], steps[1:], optional=conditional.issuperset(steps))
         for name, steps in found.items()
         if steps
     )
 
 
 def _slice(
-    statement: Statement, inputs: Mapping[str, tuple[str, ...]], conditional: Container[str]
+    statement: Statement, inputs: Mapping[str, tuple[str, ...]], conditional: set[str]
 ) -> Slice:
     return Slice(
         kind=_SLICE_KINDS.get(statement.kind, "setup"),

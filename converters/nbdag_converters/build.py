@@ -9,6 +9,7 @@ from typing import Any
 
 from .analysis import SourceCell, analyse
 from .assemble import Parts, assemble
+from .collector import paused
 from .conditions import branching, candidates, in_order, opened
 from .dataflow import flow, statements_of
 from .diagnostics import Diagnostic
@@ -32,6 +33,7 @@ class Built:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@paused()
 def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     """Return the Pipeline of a notebook.
 

@@ -18,8 +18,12 @@ def candidates(draft: Draft, cells: Sequence[SourceCell]) -> dict[int, str]:
     found: dict[int, str] = {}
     # what stands below a cell magic is no statement of the cell's own
     trees = {c.number: c.tree for c in cells if not c.raw.lstrip().startswith("%%")}
+    cells_of: dict[str, list[int]] = {}
+    for item in draft.cells:
+        if item.step is not None and item.role != "skip":
+            cells_of.setdefault(item.step, []).append(item.cell.number)
     for step in draft.steps:
-        numbers = [c.cell.number for c in draft.cells if c.step == step.name and c.role != "skip"]
+        numbers = cells_of.get(step.name, [])
         trees_of_step = [trees[n] for n in numbers if n in trees]
         if len(trees_of_step) == 1 and _is_one_if(trees_of_step[0]):
             found[numbers[0]] = step.name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .analysis import Statement
 from .dataflow import Flow, Placed
@@ -70,16 +71,20 @@ def _of_step(
     for statement in (*slices, *own):
         if "clock" in statement.flags:
             yield Varying(statement, CLOCK)
-        if _FRESH.search(statement.source):
-            yield Varying(statement, FRESH)
-        if _NETWORK.search(statement.source):
-            yield Varying(statement, NETWORK)
+        for why in _said_by(statement.source):
+            yield Varying(statement, why)
         for use in statement.random:
             name = f"@random.{use.generator}"
             if use.action == "draw" and name not in given and statement not in slices:
                 why = f"it draws random numbers from {use.generator} without a seed"
                 yield Varying(statement, why)
             given.add(name)
+
+
+@lru_cache(maxsize=1 << 14)
+def _said_by(source: str) -> tuple[str, ...]:
+    patterns = ((FRESH, _FRESH), (NETWORK, _NETWORK))
+    return tuple(why for why, pattern in patterns if pattern.search(source))
 
 
 def _once(found: Iterator[Varying]) -> Iterator[Varying]:

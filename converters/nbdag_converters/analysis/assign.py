@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from . import captures, kinds, state
 from .facts import CERTAIN, KNOWN
 from .knowledge import functions, hidden, methods
-from .names import held, root
+from .names import held, root, root_name
 from .paths import constant_text
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _is_setting(
         if call is None or visitor.dotted(call.func) in hidden.PROCESS_WIDE:
             visitor.effects.setup.append(hidden.state_of(visitor.dotted(node.value) or name))
         for argument in call.args if call else ():  # ET.SubElement(root, "c").text = "t"
-            visitor.change(root(argument).name, KNOWN)
+            visitor.change(root_name(argument), KNOWN)
         return True
     if name in visitor.world.process_wide and visitor.is_outer(name):
         visitor.effects.setup.append("logging")
@@ -151,7 +151,7 @@ def _roots_in(visitor: Visitor, value: ast.expr) -> Iterator[str | None]:
             continue
         match part:
             case ast.Name() | ast.Attribute() | ast.Subscript():
-                yield None if root(part).called else root(part).name
+                yield None if root(part).called else root_name(part)
             case ast.Call():
                 yield from call_sources(visitor, part)
             case ast.GeneratorExp() | ast.ListComp():
@@ -206,7 +206,7 @@ def _share_comprehension(
         for variable in stored_names(generator.target):
             origins[variable] = found
     for part in held(result):
-        source = root(part).name
+        source = root_name(part)
         if source in origins:
             for origin in origins[source]:
                 visitor.share(name, origin)
@@ -316,7 +316,7 @@ def iterated(visitor: Visitor, node: ast.expr) -> set[str]:
             return set[str]().union(*(iterated(visitor, g.iter) for g in node.generators))
         case _:
             pass
-    name = root(node).name
+    name = root_name(node)
     if name is None or visitor.world.is_module(name) or visitor.kind(node) in kinds.IMMUTABLE:
         return set()
     if name in functions.PURE_BUILTINS and name not in visitor.world.assigned:

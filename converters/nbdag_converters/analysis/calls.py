@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import assign, captures, kinds, paths, special, state
 from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE, FileUse
 from .knowledge import files, functions, methods
-from .names import BUILTINS, root
+from .names import BUILTINS, root, root_name
 from .summaries import PARAMETER, Call, Summary, function_summary
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
         _function(visitor, func.id, node, arguments, discarded=discarded)
     elif not isinstance(func, ast.Lambda):
         level = KNOWN if visitor.world.callables_keep_state else POSSIBLE
-        visitor.change(root(func).name, level)  # `handlers["x"]()`
+        visitor.change(root_name(func), level)  # `handlers["x"]()`
         for source in assign.call_sources(visitor, func) if isinstance(func, ast.Call) else ():
             visitor.change(source, LIKELY)  # `getattr(rows, how)(2)`
         for argument in arguments:
@@ -214,7 +214,7 @@ def _keep_arguments(visitor: Visitor, summary: Summary, call: Call) -> None:
 def _unknown_function(
     visitor: Visitor, func: ast.expr, arguments: list[Argument], *, discarded: bool
 ) -> None:
-    world, name = visitor.world, root(func).name or ""
+    world, name = visitor.world, root_name(func) or ""
     if visitor.is_outer(name) and name in world.assigned and name not in world.imports:
         special.use(visitor, func, "__call__")
         # a value that can be called: a closure or a bound method may keep state
@@ -405,7 +405,7 @@ def _library_method(
     discarded: bool,
 ) -> int:
     """Return how sure it is that a library's method changes its object."""
-    method, name = func.attr, root(func.value).name or ""
+    method, name = func.attr, root_name(func.value) or ""
     if kind == "generator" or (
         method in methods.DRAWING_RANDOM and method != "f" and _GENERATOR_NAMES.match(name)
     ):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .knowledge import drawing, functions, hidden
@@ -22,20 +23,23 @@ UNSHARED = IMMUTABLE | {"fresh", "comparison"}
 _NUMBERS = frozenset(["len", "int", "float", "round", "sum", "abs", "hash", "id", "ord", "bool"])
 _TEXTS = frozenset(["str", "repr", "format", "chr", "ascii"])
 _PLOTS = re.compile(r"^matplotlib\.(pyplot|figure|axes|gridspec|animation)\b")
-_LITERALS: tuple[tuple[type[ast.AST] | tuple[type[ast.AST], ...], str], ...] = (
-    (ast.JoinedStr, "str"),
-    ((ast.List, ast.ListComp), "list"),
-    ((ast.Dict, ast.DictComp), "dict"),
-    ((ast.Set, ast.SetComp), "set"),
-    (ast.GeneratorExp, "iterator"),
-    (ast.Lambda, "function"),
-    (ast.Compare, "comparison"),
-)
+_LITERALS: dict[type[ast.AST], str] = {
+    ast.JoinedStr: "str",
+    ast.List: "list",
+    ast.ListComp: "list",
+    ast.Dict: "dict",
+    ast.DictComp: "dict",
+    ast.Set: "set",
+    ast.SetComp: "set",
+    ast.GeneratorExp: "iterator",
+    ast.Lambda: "function",
+    ast.Compare: "comparison",
+}
 
 
 def kind_of(node: ast.expr, visitor: Visitor) -> str | None:
     """Return the kind of *node* as seen from *visitor*'s place; None where it is not known."""
-    literal = next((kind for types, kind in _LITERALS if isinstance(node, types)), None)
+    literal = _LITERALS.get(type(node))
     if literal is not None:
         return literal
     infer = _INFERENCES.get(type(node))
@@ -119,6 +123,7 @@ _BY_PREFIX = (
 )
 
 
+@lru_cache(maxsize=1 << 12)
 def _function_result(name: str) -> str | None:
     if name in functions.FRESH:
         return "number" if name in _NUMBERS else "str" if name in _TEXTS else "immutable"

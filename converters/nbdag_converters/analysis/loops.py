@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .facts import LIKELY, Effects
-from .names import FUNCTIONS, root, target_names
+from .names import FUNCTIONS, root_name, target_names
 
 #: Methods by which an iteration may add to a collection.
 ADDING = frozenset(
@@ -55,11 +55,11 @@ def recorded_root(node: ast.stmt) -> str | None:
     """Return the name whose object this statement adds to; None if it has another form."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr=attr))) if attr in ADDING:
-            return root(value).name
+            return root_name(value)
         case ast.Assign(targets=[ast.Subscript(value=value) | ast.Attribute(value=value)]):
-            return root(value).name
+            return root_name(value)
         case ast.AugAssign(target=target):
-            return root(target).name
+            return root_name(target)
         case _:
             return None
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import NamedTuple, TypeAlias, cast
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -30,6 +30,19 @@ class Root(NamedTuple):
     name: str | None
     called: bool
     way: tuple[str, ...]
+
+
+def root_name(node: ast.AST) -> str | None:
+    """Return the name of `root` alone, which is faster."""
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Call(func=inner):
+                node = inner
+            case ast.Starred(value=inner) | ast.Await(value=inner):
+                node = inner
+            case _:
+                return None
+    return node.id
 
 
 def root(node: ast.AST) -> Root:
@@ -90,6 +103,19 @@ def methods_as_values(nodes: Sequence[ast.AST]) -> Iterator[ast.Attribute]:
                 yield node
             case _:
                 pass
+
+
+def nodes_of(trees: Iterable[ast.AST]) -> list[ast.AST]:
+    """Return all nodes of the trees, from the top down; in half the time of `ast.walk`."""
+    found = list(trees)
+    for node in found:  # it grows
+        for name in node._fields:
+            value: object = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found += [item for item in cast("list[object]", value) if isinstance(item, ast.AST)]
+    return found
 
 
 def walk_scope(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -179,8 +205,11 @@ def _always_evaluated(node: ast.AST) -> Iterator[ast.AST]:
                 yield from _always_evaluated(child)
 
 
-def certain_names(node: ast.stmt) -> set[str]:
-    """Return the names that are bound for sure when the statement has run without an error."""
+def certain_names(node: ast.stmt, among: Set[str] | None = None) -> set[str]:
+    """Return the names that are bound for sure when the statement has run without an error.
+
+    With *among* given others are of no interest.
+    """
     match node:
         case ast.If():
             found = _certain_in_if(node)
@@ -190,6 +219,8 @@ def certain_names(node: ast.stmt) -> set[str]:
             found = _certain_in_with(node)
         case _:
             found = set(_bound_at_once(node))
+    if among is not None and among <= found:
+        return found  # there is nothing left that a walrus could bind
     for part in _tested(node):
         for inner in _always_evaluated(part):
             if isinstance(inner, ast.NamedExpr):
@@ -226,7 +257,7 @@ def _certain_in_with(node: ast.With | ast.AsyncWith) -> set[str]:
 
 def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:
     names = {part for item in node.items for part in root(item.context_expr).way}
-    names |= {root(item.context_expr).name or "" for item in node.items}
+    names |= {root_name(item.context_expr) or "" for item in node.items}
     return bool(names & {"suppress", "raises", "assertRaises"})
 
 

@@ -12,7 +12,7 @@ from .classify import classify, is_silent
 from .facts import Effects, Statement
 from .imports import imported_names, star_modules
 from .loops import Carried, Parallel, looked_at
-from .names import certain_names, target_names
+from .names import certain_names, nodes_of, target_names
 from .opened import OpenBranch, OpenIf, branches_of, why_not_opened
 from .visitor import Visitor, World
 
@@ -150,16 +150,19 @@ def _gather(
         found.append(_statement(cell, node, world, first + offset, last=False))
 
 
+#: Most nodes are these, and say nothing by themselves.
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del})
+
+
 def _world(trees: Sequence[ast.Module]) -> World:
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    everything = nodes_of(trees)
+    stored = {n.id for n in everything if type(n) is ast.Name and type(n.ctx) is ast.Store}
+    nodes = [node for node in everything if type(node) not in _LEAVES]
     stars = star_modules(nodes)
     world = World(imports=imported_names(nodes), star=stars[0] if len(stars) == 1 else "")
-    for node in nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            world.assigned.add(node.id)
-            world.stored.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            world.assigned.add(node.name)
+    world.stored |= stored
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    world.assigned |= stored | {node.name for node in nodes if isinstance(node, definitions)}
     world.stable_kinds = _stable_kinds(trees, world)
     world.summarise(nodes)
     return world
@@ -258,7 +261,7 @@ def _facts(
     source: str,
     displays: bool = False,
 ) -> Statement:
-    certain = certain_names(node) & set(effects.binds)
+    certain = certain_names(node, effects.binds.keys()) & effects.binds.keys()
     deleted = set(effects.deletes) if isinstance(node, ast.Delete) else set[str]()
     may_bind = [n for n in (*effects.binds, *effects.deletes) if n not in certain | deleted]
     return Statement(

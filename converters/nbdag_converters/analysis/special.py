@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from . import calls
 from .facts import KNOWN
-from .names import root
+from .names import root_name
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -51,38 +52,66 @@ def use(visitor: Visitor, node: ast.expr | None, *methods: str) -> None:
         return
     for method in methods:
         for summary in known.get(method, ()):
-            visitor.change(root(node).name, summary.change_of("self", method=True))
+            visitor.change(root_name(node), summary.change_of("self", method=True))
             if visitor.is_top:
                 calls.apply(visitor, summary)
 
 
 def expression(visitor: Visitor, node: ast.AST) -> None:
     """Note what evaluating *node*, its parts left out, may call."""
-    match node:
-        case ast.Attribute(value=value, attr=attr, ctx=ast.Load()):
-            use(visitor, value, attr, "__getattr__", "__getattribute__")
-        case ast.Subscript(value=value, ctx=ast.Load()):
-            use(visitor, value, "__getitem__", "__missing__")
-            if visitor.kind(value) == "defaultdict":  # asking for what is missing sets it
-                visitor.change(root(value).name, KNOWN)
-        case ast.BinOp(left=left, op=op, right=right):
-            name = _OPERATORS[type(op)]
-            use(visitor, left, f"__{name}__")
-            use(visitor, right, f"__r{name}__")
-        case ast.UnaryOp(op=op, operand=operand):
-            use(visitor, operand, f"__{_OPERATORS[type(op)]}__")
-        case ast.Compare(left=left, ops=ops, comparators=others):
-            for compared, other in zip(ops, others, strict=True):
-                name = f"__{_OPERATORS.get(type(compared), 'eq')}__"
-                use(visitor, left, name)
-                use(visitor, other, name)
-        case ast.FormattedValue(value=value):
-            use(visitor, value, "__format__", "__str__", "__repr__")
-        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if (
-            visitor.dotted(node.func) == name
-        ):
-            use(
-                visitor, first, f"__{name}__", *(("__str__", "__repr__") if name == "print" else ())
-            )
-        case _:
-            pass
+    note = _NOTES.get(type(node))
+    if note is not None:
+        note(visitor, node)
+
+
+def _attribute(visitor: Visitor, node: ast.Attribute) -> None:
+    if isinstance(node.ctx, ast.Load):
+        use(visitor, node.value, node.attr, "__getattr__", "__getattribute__")
+
+
+def _subscript(visitor: Visitor, node: ast.Subscript) -> None:
+    if isinstance(node.ctx, ast.Load):
+        use(visitor, node.value, "__getitem__", "__missing__")
+        if visitor.kind(node.value) == "defaultdict":  # asking for what is missing sets it
+            visitor.change(root_name(node.value), KNOWN)
+
+
+def _operation(visitor: Visitor, node: ast.BinOp) -> None:
+    name = _OPERATORS[type(node.op)]
+    use(visitor, node.left, f"__{name}__")
+    use(visitor, node.right, f"__r{name}__")
+
+
+def _unary(visitor: Visitor, node: ast.UnaryOp) -> None:
+    use(visitor, node.operand, f"__{_OPERATORS[type(node.op)]}__")
+
+
+def _comparison(visitor: Visitor, node: ast.Compare) -> None:
+    for compared, other in zip(node.ops, node.comparators, strict=True):
+        name = f"__{_OPERATORS.get(type(compared), 'eq')}__"
+        use(visitor, node.left, name)
+        use(visitor, other, name)
+
+
+def _formatted(visitor: Visitor, node: ast.FormattedValue) -> None:
+    use(visitor, node.value, "__format__", "__str__", "__repr__")
+
+
+def _builtin(visitor: Visitor, node: ast.Call) -> None:
+    """`len(o)` calls `o.__len__`."""
+    if visitor.world.summaries.methods and isinstance(node.func, ast.Name) and node.args:
+        name = node.func.id
+        if visitor.dotted(node.func) == name:
+            shown = ("__str__", "__repr__") if name == "print" else ()
+            use(visitor, node.args[0], f"__{name}__", *shown)
+
+
+_NOTES: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.BinOp: _operation,
+    ast.UnaryOp: _unary,
+    ast.Compare: _comparison,
+    ast.FormattedValue: _formatted,
+    ast.Call: _builtin,
+}

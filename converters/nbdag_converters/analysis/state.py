@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import kinds, magics, paths
 from .facts import KNOWN, RandomUse
 from .knowledge import drawing, hidden
-from .names import root
+from .names import root_name
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -66,18 +67,27 @@ def method_draws(visitor: Visitor, method: str, node: ast.Call, kind: str | None
             visitor.effects.random.append(RandomUse("numpy", "draw", sure=False))
 
 
+@lru_cache(maxsize=1 << 12)
+def _seeds(name: str) -> str | None:
+    return next((which for pattern, which in hidden.SEEDS if pattern.match(name)), None)
+
+
+@lru_cache(maxsize=1 << 12)
+def _sets(name: str) -> str | None:
+    return next((state for known, state in hidden.SETUP_CALLS if known.match(name)), None)
+
+
 def use(visitor: Visitor, name: str, node: ast.Call) -> None:
     """Note what a call of a known function does to hidden state, and reads of it."""
-    for pattern, generator in hidden.SEEDS:
-        if pattern.match(name):
-            given = (*node.args, *(k.value for k in node.keywords))
-            constant = bool(given) and all(kinds.is_literal(a) for a in given)
-            visitor.effects.random.append(RandomUse(generator, "seed", constant))
-            return
-    for known, state in hidden.SETUP_CALLS:
-        if known.match(name):
-            visitor.effects.setup.append(state)
-            return
+    generator, state = _seeds(name), _sets(name)
+    if generator is not None:
+        given = (*node.args, *(k.value for k in node.keywords))
+        constant = bool(given) and all(kinds.is_literal(a) for a in given)
+        visitor.effects.random.append(RandomUse(generator, "seed", constant))
+        return
+    if state is not None:
+        visitor.effects.setup.append(state)
+        return
     if name.startswith("get_ipython()"):
         magics.visit(visitor, name.removeprefix("get_ipython()."), node)
         return
@@ -131,7 +141,7 @@ def _reflection(visitor: Visitor, name: str, node: ast.Call) -> None:
     elif name in ("eval", "exec") and len(node.args) == 1 and not node.keywords:
         _evaluate(visitor, name, node.args[0])
     elif name == "exec" and len(node.args) > 1:
-        visitor.change(root(node.args[1]).name, KNOWN)
+        visitor.change(root_name(node.args[1]), KNOWN)
     elif _OPEN_ENDED.match(name):
         visitor.flag("reads-all", "binds-any")
 

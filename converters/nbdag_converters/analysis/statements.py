@@ -11,7 +11,7 @@ from typing import Any
 
 from . import assign, kinds, special
 from .facts import CERTAIN, Effects, FileUse
-from .names import certain_names, local_names, root
+from .names import certain_names, local_names, root, root_name
 from .summaries import function_summary
 from .visitor import Visitor
 
@@ -101,7 +101,7 @@ def _match(visitor: Visitor, node: ast.Match) -> None:
                 name = getattr(part, attribute, None)
                 if isinstance(name, str):
                     visitor.bind(name, part)
-                    visitor.share(name, root(node.subject).name)
+                    visitor.share(name, root_name(node.subject))
             if isinstance(part, (ast.MatchValue, ast.MatchClass)):
                 visitor.expression(part.value if isinstance(part, ast.MatchValue) else part.cls)
         visitor.expression(item.guard)
@@ -147,7 +147,7 @@ _RESTORING = frozenset(
 
 def _restores_settings(node: ast.With | ast.AsyncWith) -> bool:
     return any(
-        {*root(item.context_expr).way, root(item.context_expr).name} & _RESTORING
+        {*root(item.context_expr).way, root_name(item.context_expr)} & _RESTORING
         for item in node.items
     )
 

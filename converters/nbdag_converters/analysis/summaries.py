@@ -21,6 +21,7 @@ from .names import (
     held,
     local_names,
     root,
+    root_name,
     target_names,
     walk_scope,
 )
@@ -364,7 +365,7 @@ def _returns(summary: Summary, node: Function, body: list[ast.stmt], visitor: Vi
         if isinstance(inner, (ast.Return, ast.Yield, ast.YieldFrom)) and inner.value is not None:
             results.append(inner.value)
     for part in [part for result in results for part in held(result)]:
-        name = root(part).name
+        name = root_name(part)
         for origin in visitor.local_origins(name) if name else ():
             if origin in summary.parameters:
                 summary.returns.add(origin)
@@ -384,7 +385,7 @@ def told_caches(nodes: Iterable[ast.AST], summaries: Summaries) -> set[str]:
     A call of one that only computes is the same with and without what it remembers.
     """
     asked = {
-        root(node).name
+        root_name(node)
         for node in nodes
         if isinstance(node, ast.Attribute) and node.attr in _TELLING
     }
@@ -402,5 +403,5 @@ def told_caches(nodes: Iterable[ast.AST], summaries: Summaries) -> set[str]:
 
 
 def _is_cached(node: ast.FunctionDef) -> bool:
-    names = {part for d in node.decorator_list for part in (root(d).name, *root(d).way)}
+    names = {part for d in node.decorator_list for part in (root_name(d), *root(d).way)}
     return bool(names & _CACHES)

@@ -18,7 +18,7 @@ from .beliefs import Beliefs
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
-from .names import BUILTINS, methods_as_values, root
+from .names import BUILTINS, methods_as_values, root_name
 from .summaries import Summaries, Summary, function_summary, summarise, told_caches
 
 
@@ -53,7 +53,7 @@ class World:
 
     def changes_self(self, node: ast.Attribute) -> bool:
         """Return whether the method *node*, taken as a value, changes its object when called."""
-        name = root(node).name
+        name = root_name(node)
         if name is not None and self.is_module(name):
             return False
         own = self.summaries.methods.get(node.attr)
@@ -87,7 +87,9 @@ class Visitor:
 
     def is_outer(self, name: str) -> bool:
         """Return whether the name belongs to the notebook, not to this function or loop."""
-        return name not in self.local and not any(name in scope for scope in self.scopes)
+        if name in self.local:
+            return False
+        return not self.scopes or not any(name in scope for scope in self.scopes)
 
     def read(self, name: str, node: ast.AST, *, called: bool = False) -> None:
         """Note that the value of *name* is taken."""
@@ -179,7 +181,9 @@ class Visitor:
     def dotted(self, node: ast.AST) -> str | None:
         """Return the dotted name of a module's member, a builtin or an imported name."""
         found = dotted(node, self.world.imports, self.world.assigned, self.world.star)
-        first = root(node).name
+        if found is None:
+            return None
+        first = root_name(node)
         return found if first is None or self.is_outer(first) else None
 
     def flag(self, *flags: Flag) -> None:
@@ -190,11 +194,13 @@ class Visitor:
 
     def expression(self, node: ast.AST | None, *, discarded: bool = False) -> None:
         """Visit an expression; *discarded*: nobody takes its value."""
-        if node is None:
+        if node is None or isinstance(node, ast.Constant):
             return
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 self.read(name, node)
+            case ast.Attribute():
+                self.base(node.value)
             case ast.Call():
                 calls.call(self, node, discarded=discarded)
             case ast.NamedExpr(target=target, value=value):
@@ -237,9 +243,6 @@ class Visitor:
             self.expression(node)
 
     def _children(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Attribute):
-            self.base(node.value)
-            return
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                 self.expression(child)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nbdag_converters.collector import paused
 from nbdag_converters.model import Input, Loop, Pipeline, Slice, Step, Value
 from nbdag_converters.model.wire import FORMAT, json_lines, pipeline_to_data
 
@@ -17,6 +18,7 @@ KEEP = 16 * 2**20
 """Bytes of variables that no later step needs and that a step saves, unless settings say so."""
 
 
+@paused()
 def compile_local(pipeline: Pipeline) -> Manifest:
     """Return the plan as JSON, with the parameters' defaults in the orders."""
     plan = {

@@ -15,7 +15,7 @@ from nbdag_converters.model.pipeline import Rule
 from .decide import decider
 from .files import Files
 from .loops import seen_by
-from .namespace import Namespace, Outcome, Source, Sources, Version, merge
+from .namespace import Namespace, Outcome, Source, Sources, Thing, Version, merge
 from .placed import Choice, Placed, Problem, StepFlow
 from .plan import Flow
 from .sharing import aliases_of, aliases_that_matter
@@ -219,13 +219,14 @@ class _Walk:
             return
         self._settle(version)
         thing = self.space.thing(version)
-        if step not in (version.step, thing.step) and self._is_another(step, version):
+        own = step in (version.step, thing.step)
+        if not own and self._is_another(step, version, thing):
             other = thing.step or version.step or "setup"
             self.plan.problems.append(Problem("interleaved", statement, name, step, other))
             return
         if version.kind == "parameter" and not thing.changed:
             self.plan.steps[step].parameters.setdefault(name)
-        elif step in (version.step, thing.step):
+        elif own:
             pass
         elif version.remade and not thing.changed:
             if version.placed is not None:
@@ -238,12 +239,11 @@ class _Walk:
             self.plan.give(step, name, sources, rule, statement)
         self._follow(step, version, statement)
 
-    def _is_another(self, step: str, version: Version) -> bool:
+    def _is_another(self, step: str, version: Version, thing: Thing) -> bool:
         """Return whether *step*, which comes again, has another version of the name already.
 
         What is made again or loaded is there before its first cell, so there is room for one only.
         """
-        thing = self.space.thing(version)
         state = (version, thing.stamp if thing.changed else -1)
         before = self.taken.setdefault((step, version.name), state)
         return before != state or version.name in self.plan.steps[step].bound
@@ -287,6 +287,8 @@ class _Walk:
 
     def _follow(self, step: str, version: Version, statement: Statement) -> None:
         """Whoever gets a function, or a value that carries one, needs its globals too."""
+        if not (version.captured or version.kind == "definition"):
+            return
         key = (step, id(version), len(version.captured))
         if key in self.followed:
             return
@@ -460,10 +462,12 @@ class _Walk:
             if level < LIKELY or version is None or version.kind in ("import", "deleted"):
                 continue
             self._need(step, name, "change", statement)
-            for other in self.space.sharing(version):
-                if other != name:
-                    self._need(step, other, "alias", statement)
-                self.plan.steps[step].changes.setdefault(other)
+            thing = self.space.thing(version)
+            if thing.step != step or not thing.changed:  # else all who share it came with it
+                for other in self.space.sharing(version):
+                    if other != name:
+                        self._need(step, other, "alias", statement)
+                    self.plan.steps[step].changes.setdefault(other)
             self._mark(version, step, statement)
             if statement.captured:
                 version.captured = tuple(dict.fromkeys((*version.captured, *statement.captured)))

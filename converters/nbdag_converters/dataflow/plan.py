@@ -55,10 +55,11 @@ class Flow:
         if source == target:
             return
         edge = self.edges.setdefault((source, target), EdgeFlow())
-        edge.names.update(dict.fromkeys(names))
-        edge.files.update(dict.fromkeys(files))
         reason = edge.reasons.setdefault((rule, statement.cell, statement.line), {})
-        reason.update(dict.fromkeys([*names, *files]))
+        for name in names:
+            edge.names[name] = reason[name] = None
+        for file in files:
+            edge.files[file] = reason[file] = None
 
     def give(
         self,
@@ -69,7 +70,9 @@ class Flow:
         statement: Statement,
     ) -> None:
         """Give *step* the name from the first of *sources* (step, stamp) that ran."""
-        found = tuple(dict.fromkeys(source for source, _ in sources if source != step))
+        found = _steps(sources)
+        if step in found:
+            found = tuple(other for other in found if other != step)
         if not found:
             return
         flow = self.steps[step]
@@ -89,7 +92,7 @@ class Flow:
         inputs: dict[str, tuple[str, ...]],
     ) -> None:
         """Give a slice of *step*, *statement*, what it reads."""
-        inputs[name] = tuple(dict.fromkeys(source for source, _ in sources))
+        inputs[name] = _steps(sources)
         self._take(step, name, sources, "read", statement)
 
     def give_before(
@@ -98,7 +101,7 @@ class Flow:
         """Give *step* what *name* was before *statement* in it, which may not bind it."""
         flow = self.steps[step]
         if name not in flow.inputs:
-            flow.inputs[name] = tuple(dict.fromkeys(source for source, _ in sources))
+            flow.inputs[name] = _steps(sources)
             self._take(step, name, sources, "unset", statement)
 
     def _take(
@@ -130,3 +133,8 @@ class Flow:
                 self.problems.append(
                     Problem("moved-on", use.statement, use.name, use.step, use.source)
                 )
+
+
+def _steps(sources: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Return the steps of (step, stamp) pairs, each once."""
+    return tuple(dict.fromkeys([source for source, _ in sources]))

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -34,6 +35,11 @@ class WireError(PipelineError):
     def __init__(self, problem: str, *, path: str = "") -> None:
         super().__init__(problem)
         self.path, self.problem = path, problem
+
+    def below(self, part: str) -> WireError:
+        """Return the same of a whole, of which the value is the *part*: a name or `[index]`."""
+        rest = f".{self.path}" if self.path[:1] not in ("", "[") else self.path
+        return WireError(self.problem, path=part + rest)
 
     def __str__(self) -> str:
         place = f" at {self.path}" if self.path else ""
@@ -90,7 +96,7 @@ def pipeline_from_json(text: str) -> Pipeline:
 
 def pipeline_to_data(pipeline: Pipeline) -> dict[str, Any]:
     """Return *pipeline* as what `json.dumps` takes, without the format's number."""
-    return cast("dict[str, Any]", _encode(pipeline, ""))
+    return _encode_dataclass(pipeline)
 
 
 def pipeline_from_data(data: object) -> Pipeline:
@@ -112,54 +118,79 @@ def pipeline_from_data(data: object) -> Pipeline:
 _PLAIN = frozenset({str, int, bool, NoneType})
 
 
-def _encode(value: object, path: str) -> object:
-    if type(value) in _PLAIN:
+def _encode(value: object) -> object:
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: _encode(item, _join(path, name))
-            for name, default in _defaults(type(value))
-            if not _same(item := getattr(value, name), default)
-        }
+    if kind is tuple or kind is list:
+        return _encode_items(cast("Sequence[object]", value))
+    if is_dataclass(kind):
+        return _encode_dataclass(value)
     if isinstance(value, Mapping):
-        return _encode_mapping(cast("Mapping[object, object]", value), path)
-    if isinstance(value, list | tuple):
-        items = cast("list[object]", value)
-        return [
-            item if type(item) in _PLAIN else _encode(item, f"{path}[{index}]")
-            for index, item in enumerate(items)
-        ]
+        return _encode_mapping(cast("Mapping[object, object]", value))
     if isinstance(value, float) and not math.isfinite(value):
         problem = f"JSON has no number {value}"
-        raise WireError(problem, path=path)
-    if value is None or isinstance(value, bool | int | float | str):
+        raise WireError(problem)
+    if isinstance(value, bool | int | float | str):
         return value
-    problem = f"JSON has no {type(value).__name__}"
-    raise WireError(problem, path=path)
+    problem = f"JSON has no {kind.__name__}"
+    raise WireError(problem)
 
 
-def _encode_mapping(value: Mapping[object, object], path: str) -> dict[str, object]:
+def _encode_dataclass(value: object) -> dict[str, object]:
+    encoded: dict[str, object] = {}
+    name = ""
+    try:
+        getter, defaults = _fields(cast("Hashable", type(value)))
+        for (name, default), item in zip(defaults, getter(value), strict=True):
+            if item is not default and not _same(item, default):
+                encoded[name] = item if type(item) in _PLAIN else _encode(item)
+    except WireError as error:
+        raise error.below(name) from None
+    return encoded
+
+
+def _encode_items(items: Sequence[object]) -> list[object]:
+    encoded: list[object] = []
+    try:
+        for item in items:
+            encoded.append(item if type(item) in _PLAIN else _encode(item))  # noqa: PERF401 - it counts
+    except WireError as error:
+        index = f"[{len(encoded)}]"
+        raise error.below(index) from None
+    return encoded
+
+
+def _encode_mapping(value: Mapping[object, object]) -> dict[str, object]:
     encoded: dict[str, object] = {}
     for key, item in value.items():
         if not isinstance(key, str):
             problem = f"JSON's keys are text, not {key!r}"
-            raise WireError(problem, path=path)
-        encoded[key] = _encode(item, _join(path, key))
+            raise WireError(problem)
+        try:
+            encoded[key] = _encode(item)
+        except WireError as error:
+            raise error.below(key) from None
     return encoded
 
 
 @cache
-def _defaults(cls: Hashable) -> tuple[tuple[str, object], ...]:
-    """Return the fields of a dataclass with their defaults, MISSING where they have none."""
+def _fields(
+    cls: Hashable,
+) -> tuple[Callable[[object], tuple[object, ...]], tuple[tuple[str, object], ...]]:
+    """Return what gets all values of a dataclass (of two fields at least), and names and defaults.
+
+    The default is MISSING where there is none.
+    """
     found: list[tuple[str, object]] = []
     for field in fields(cast("Any", cls)):
         made = field.default_factory
         found.append((field.name, field.default if made is MISSING else made()))
-    return tuple(found)
+    return attrgetter(*(name for name, _ in found)), tuple(found)
 
 
 def _same(value: object, default: object) -> bool:
-    return value is default or (type(value) is type(default) and value == default)
+    return type(value) is type(default) and value == default
 
 
 # Reading --------------------------------------------------------------------------------
