@@ -62,15 +62,14 @@ def aliases_that_matter(
     for statement in statements:
         changes = [n for n, level in statement.changes.items() if level >= LIKELY]
         changed += [(current[n], statement.index) for n in changes if n in current]
-        before = dict(current)
         bound = {*statement.binds, *statement.may_bind}
+        before = {name: current[name] for name in bound if name in current}
         for name in bound:
             current[name] = groups.new()
         for alias in aliases_of(statement, branched=statement.index in branched):
             source = alias.source
-            old = source in before and source in bound
             target_group = current.get(alias.target)
-            source_group = before[source] if old else current.get(source)
+            source_group = before[source] if source in before else current.get(source)
             if target_group is None or source_group is None:
                 continue
             if target_group != source_group:
