@@ -17,7 +17,9 @@ import yaml
 from kubernetes import client, config, utils
 from minio import Minio
 
+from cluster.desk import Desk
 from cluster.workflows import Cluster, Store
+from nbdag_converters.compilers.argo import Options
 
 _NAMESPACE = Path(__file__).with_name("namespace.yaml")
 
@@ -59,3 +61,9 @@ def cluster(kube: client.ApiClient, store: Store) -> Iterator[Cluster]:
         utils.create_from_dict(kube, item)
     yield Cluster(kube, name, store)
     client.CoreV1Api(kube).delete_namespace(name)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, cluster: Cluster, image: str) -> Desk:
+    """Return what submits notebooks of a folder of its own."""
+    return Desk(tmp_path, cluster, Options(image=image))

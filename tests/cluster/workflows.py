@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from kubernetes import watch
 from kubernetes.client import ApiClient, CoreV1Api, CustomObjectsApi
+from kubernetes.client.exceptions import ApiException
 from minio import Minio
 
 from nbdag_converters.runtime.container import Reader
@@ -148,10 +149,14 @@ class Cluster:
 
     def _make(self, item: dict[str, Any]) -> None:
         core: Any = CoreV1Api(self.api)
-        if item["kind"] == "ConfigMap":
-            core.create_namespaced_config_map(self.namespace, item, field_validation="Strict")
-        else:
-            self._custom(_PLURALS[item["kind"]], item)
+        try:
+            if item["kind"] == "ConfigMap":
+                core.create_namespaced_config_map(self.namespace, item, field_validation="Strict")
+            else:
+                self._custom(_PLURALS[item["kind"]], item)
+        except ApiException as error:
+            if error.status != 409:  # another test has made the same
+                raise
 
     def _custom(self, plural: str, item: dict[str, Any]) -> Any:
         return CustomObjectsApi(self.api).create_namespaced_custom_object(

@@ -23,6 +23,7 @@ WORKFLOWS, TEMPLATES = "workflows", "workflowtemplates"
 MANAGER = "nbdag"
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _WAIT = (10, 60)  # seconds to connect, and between two bytes
+MOST_FOLLOWED = 30  # logs at once, each of which holds a connection
 _WATCH = 240  # seconds after which the server ends a watch, and we ask again
 
 # Their functions have no types.
@@ -97,6 +98,13 @@ class Api:
         """Make a Workflow, and return it as the cluster has it."""
         made = self._ask("start the workflow", lambda: self._create(WORKFLOWS, body))
         return cast("dict[str, Any]", made)
+
+    def remove_workflow(self, name: str) -> None:
+        """Remove a workflow, with its pods."""
+        self._ask(
+            f"remove the workflow {name}",
+            lambda: self._custom.delete_namespaced_custom_object(*self._where(WORKFLOWS), name),
+        )
 
     def get(self, plural: str, name: str) -> dict[str, Any]:
         """Return an object of Argo."""
@@ -239,10 +247,12 @@ class Api:
 
     # Following --------------------------------------------------------------------------
 
-    def watch(self, name: str, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def watch(
+        self, name: str, version: str, seconds: int = _WATCH
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each change of a workflow since *version*: how it changed, and the object.
 
-        It ends when the server ends it, which is often.
+        It ends when the server ends it, which is often, and after *seconds*.
 
         Raises
         ------
@@ -260,8 +270,8 @@ class Api:
                     field_selector=f"metadata.name={name}",
                     resource_version=version,
                     allow_watch_bookmarks=True,
-                    timeout_seconds=_WATCH,
-                    _request_timeout=(_WAIT[0], _WATCH + 30),
+                    timeout_seconds=seconds,
+                    _request_timeout=(_WAIT[0], seconds + 30),
                 ):
                     yield event["type"], cast("dict[str, Any]", event["raw_object"])
         except ApiError as error:
@@ -372,8 +382,10 @@ def _connect(place: Place) -> tuple[client.ApiClient, str]:
         raise ApiError(msg)
     name = place.context or str(active["name"])
     chosen = next(each for each in contexts if each["name"] == name)
-    made = config.new_client_from_config(context=name)
-    return made, str(chosen["context"].get("namespace") or "default")
+    settings = client.Configuration()
+    settings.connection_pool_maxsize = 2 * MOST_FOLLOWED
+    config.load_kube_config(context=name, client_configuration=settings)
+    return client.ApiClient(settings), str(chosen["context"].get("namespace") or "default")
 
 
 def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
@@ -381,6 +393,7 @@ def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
         msg = f"There is no context '{place.context}', as there is no kubeconfig: {error}."
         raise ApiError(msg) from None
     settings = client.Configuration()
+    settings.connection_pool_maxsize = 2 * MOST_FOLLOWED
     try:
         config.load_incluster_config(client_configuration=settings)
         namespace = _NAMESPACE_FILE.read_text(encoding="utf-8").strip()

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbdag.runs.events import RunEvent, parse_event
 from nbdag.runs.files import write_atomic
 
-from .api import Api, ApiError
+from .api import MOST_FOLLOWED, Api, ApiError
 from .told import Pod
 
 MARK = b"::nbdag::"
@@ -52,10 +52,14 @@ class Logs:
             if pod.node not in self._read:
                 self._read.add(pod.node)
                 self._read_whole(pod)
-        elif pod.node not in self._followed:
+        elif pod.node not in self._followed and self._has_room():
             thread = threading.Thread(target=self._follow, args=(pod,), daemon=True)
             self._followed[pod.node] = thread
             thread.start()
+
+    def _has_room(self) -> bool:
+        """Return whether one more may be followed; the rest are read when they end."""
+        return sum(thread.is_alive() for thread in self._followed.values()) < MOST_FOLLOWED
 
     def _name(self, pod: Pod) -> str:
         if pod.node not in self._names:

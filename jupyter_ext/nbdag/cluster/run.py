@@ -24,7 +24,7 @@ from .api import WORKFLOWS, Api, ApiError, Gone, Place
 from .fetch import Fetch
 from .link import Link, link_of
 from .logs import Logs
-from .told import Judged, Pod, is_suspended, over, told
+from .told import Judged, Pod, code_of, is_suspended, over, told, too_long
 
 _AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to reach the cluster
 _PATIENCE = 20  # tries in a row, after which the run is left alone
@@ -189,15 +189,8 @@ class ClusterRun:
 
     def _is_another(self, workflow: Mapping[str, Any]) -> bool:
         """Return whether the template was changed by somebody before the workflow took it."""
-        spec = (workflow.get("status") or {}).get("storedWorkflowTemplateSpec")
-        if not spec or not self.link.code:
-            return False
-        code = {
-            source["configMap"]["name"]
-            for volume in spec.get("volumes", ())
-            for source in volume.get("projected", {}).get("sources", ())
-        }
-        if set(self.link.code) <= code:
+        code = code_of(workflow)
+        if code is None or code.issuperset(self.link.code):
             return False
         self.api.change(self.link.workflow, {"spec": {"shutdown": "Terminate"}})
         self._end(Phase.ERROR, "another notebook was submitted under this name; submit again")
@@ -246,6 +239,8 @@ class ClusterRun:
                 )
         if _stopped(workflow):
             phase, message = Phase.FAILED, "interrupted"
+        elif late := too_long(workflow, self.pipeline):
+            phase, message = Phase.FAILED, late
         elif self.state.failures or self.state.diagnostics:
             phase = phase if phase.bad else Phase.FAILED
             message = ", ".join(f"'{step.name}' failed" for step in self.state.failures)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,9 +17,14 @@ from nbdag.runs.prepare import parameter_values
 from nbdag_converters.compilers.argo import Compiled, Options
 from nbdag_converters.model import Value
 
-from .api import Api, Place
+from .api import Api, ApiError, Place
 from .link import Link
 from .run import ClusterRun
+from .told import code_of
+
+_NOT_THERE = re.compile(r"workflowtemplates\.argoproj\.io .* not found")
+_PATIENCE = 10  # seconds in which a controller usually begins
+_AGAIN = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds until it is tried again
 
 
 def submit(
@@ -62,8 +69,42 @@ def submit(
             api.make_config_map(_in(item, api.namespace))
         if compiled.template["kind"] == "WorkflowTemplate":
             api.put_template(_in(compiled.template, api.namespace))
-        api.make_workflow(workflow)
+        _start(api, workflow, compiled)
     return ClusterRun(folder, on_event)
+
+
+def _start(api: Api, workflow: Mapping[str, Any], compiled: Compiled) -> None:
+    """Make the workflow, and see the controller begin it with this code.
+
+    The controller learns of a new WorkflowTemplate a moment later than the API server, and until
+    then fails with it, or takes the one before. It does nothing then that could not be done again.
+    """
+    code = {item["metadata"]["name"] for item in compiled.config_maps}
+    for pause in _AGAIN:
+        made = api.make_workflow(workflow)
+        if _has_begun(api, made, code):
+            return
+        api.remove_workflow(made["metadata"]["name"])
+        time.sleep(pause)
+    name = compiled.template["metadata"]["name"]
+    msg = f"Somebody else writes the WorkflowTemplate {name} too; submit again."
+    raise ApiError(msg)
+
+
+def _has_begun(api: Api, made: Mapping[str, Any], code: set[str]) -> bool:
+    """Return whether the workflow runs *code*, or waits for a controller that has much to do."""
+    metadata = made["metadata"]
+    changes = api.watch(metadata["name"], metadata["resourceVersion"], _PATIENCE)
+    for _, workflow in changes:
+        status = workflow.get("status") or {}
+        if status.get("phase") == "Error" and _NOT_THERE.search(str(status.get("message", ""))):
+            return False
+        taken = code_of(workflow)
+        if taken is not None:
+            return taken.issuperset(code)
+        if status.get("phase"):
+            return True
+    return True
 
 
 @contextmanager

@@ -7,16 +7,19 @@ first, as a step's own events are in there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from nbdag.runs.attempt import time_text, timeout_of
 from nbdag.runs.events import Phase, RunEvent
 from nbdag.runs.parts import Part
-from nbdag_converters.model import Pipeline, Step
+from nbdag_converters.model import Pipeline, PipelineConfig, Step
 
-from .nodes import GOOD, Node, Nodes
+from .nodes import GOOD, Node, Nodes, seconds
 
+_DEADLINE = re.compile("specified deadline|exceeded its deadline|DeadlineExceeded")
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
 
 
@@ -49,7 +52,8 @@ def told(workflow: Mapping[str, Any], pipeline: Pipeline, tasks: Mapping[str, st
     """Return the events of all steps until now, those of one step in their order."""
     nodes = Nodes(workflow)
     found = nodes.steps(tasks)
-    many = [_Step(step, found[step.name], nodes) for step in pipeline if step.name in found]
+    config = pipeline.config
+    many = [_Step(step, found[step.name], nodes, config) for step in pipeline if step.name in found]
     return [one for each in many for one in each.told()]
 
 
@@ -57,6 +61,30 @@ def over(workflow: Mapping[str, Any]) -> str:
     """Return the phase of a workflow that has ended, "" of one that goes on."""
     phase = str((workflow.get("status") or {}).get("phase", ""))
     return phase if phase in _OVER else ""
+
+
+def code_of(workflow: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the config maps with the code that a workflow has taken from its template.
+
+    None where it has taken none, yet or at all.
+    """
+    spec = (workflow.get("status") or {}).get("storedWorkflowTemplateSpec")
+    if not spec:
+        return None
+    return frozenset(
+        source["configMap"]["name"]
+        for volume in spec.get("volumes", ())
+        for source in volume.get("projected", {}).get("sources", ())
+    )
+
+
+def too_long(workflow: Mapping[str, Any], pipeline: Pipeline) -> str:
+    """Return that the run took longer than it may, "" if it did not."""
+    timeout, status = pipeline.config.timeout, workflow.get("status") or {}
+    began, ended = seconds(status.get("startedAt")), seconds(status.get("finishedAt"))
+    if timeout is None or began is None or ended is None or ended - began < timeout:
+        return ""
+    return f"the run took longer than its timeout of {time_text(timeout)}"
 
 
 def is_suspended(workflow: Mapping[str, Any]) -> bool:
@@ -69,6 +97,7 @@ class _Step:
     step: Step
     node: Node
     nodes: Nodes
+    config: PipelineConfig
 
     def told(self) -> Iterator[Told]:
         name, node = self.step.name, self.node
@@ -135,17 +164,31 @@ class _Step:
             yield _event(attempt.started, "launched", name, attempt=number, **data)
             yield Pod(attempt.id, name, part, attempt.done)
             if attempt.done and number < len(attempts):
-                told = {"after": number, "delay": 0.0, "message": attempt.message}
+                told = {"after": number, "delay": 0.0, "message": self._problem(attempt)}
                 yield _event(attempt.finished, "retrying", name, **told, **data)
         if part is not None and node.done:
             phase = _phase(node)
-            failed = {} if phase is Phase.SUCCEEDED else {"message": node.message, "kind": "pod"}
+            failed = (
+                {} if phase is Phase.SUCCEEDED else {"message": self._problem(node), "kind": "pod"}
+            )
             yield _event(node.finished, "part-finished", name, phase=phase.value, **failed, **data)
 
     def _finished(self) -> RunEvent:
         phase = _phase(self.node)
-        facts = {} if phase is Phase.SUCCEEDED else {"message": self.node.message, "kind": "pod"}
+        facts = (
+            {} if phase is Phase.SUCCEEDED else {"message": self._problem(self.node), "kind": "pod"}
+        )
         return _event(self.node.finished, "finished", self.step.name, phase=phase.value, **facts)
+
+    def _problem(self, node: Node) -> str:
+        """Return why a node failed; Kubernetes says of a timeout neither whose nor how long."""
+        if not _DEADLINE.search(node.message):
+            return node.message
+        whole, own = self.config.timeout, timeout_of(self.step, self.config)
+        ran = (node.finished or 0.0) - (node.started or 0.0)
+        if own is not None and (whole is None or ran >= own):
+            return f"took longer than its timeout of {time_text(own)}"
+        return "the run was stopped: it took longer than its timeout"
 
 
 def _phase(node: Node) -> Phase:

@@ -17,7 +17,7 @@ POD_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Group, resource and verbs that the pods of a workflow need, to tell how a step ended."""
 
 USER_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (ARGO, "workflows", ("create", "get", "list", "patch", "update", "watch")),
+    (ARGO, "workflows", ("create", "delete", "get", "list", "patch", "update", "watch")),
     (ARGO, "workflowtemplates", ("create", "get", "update")),
     ("", "configmaps", ("create", "get")),
     ("", "pods", ("list",)),
