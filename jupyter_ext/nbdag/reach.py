@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from .runs import control
 from .runs.control import Command
@@ -72,6 +73,14 @@ def refresh(run: RunFolder) -> None:
         from .cluster.run import ClusterRun
 
         ClusterRun(run, once=True).wait()
+
+
+def portal(run: RunFolder, address: str) -> str:
+    """Return the address of a run's page in Argo's portal, which is at *address*."""
+    from .cluster.link import link_of
+
+    link = link_of(run)
+    return f"{address.rstrip('/')}/workflows/{quote(link.namespace)}/{quote(link.workflow)}"
 
 
 def fetch_values(run: RunFolder, steps: list[str]) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 import sys
 import zlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from nbdag import open_run
+from nbdag.cluster.link import Link
 from nbdag.report import report_html, write_report
 from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
 from nbdag.runs.zygote import Zygote
-from notebooks import Source
+from notebooks import Source, write_notebook
 from workbench import Bench, unplanned, wait_for
 
 pytestmark = pytest.mark.kernel
@@ -156,16 +161,48 @@ def test_a_page_that_can_not_be_written_is_an_error(bench: Bench, tmp_path: Path
     assert [path.name for path in tmp_path.glob(".page*")] == []
 
 
-def test_the_commands_run_without_a_cache_and_write_the_page(bench: Bench, tmp_path: Path) -> None:
-    path = bench.notebook(Source("x = sum(range(3))", ("step:a",)))
+Nbdag = Callable[..., str]
 
-    def nbdag(*words: str) -> str:
+
+@pytest.fixture
+def nbdag(tmp_path: Path) -> Nbdag:
+    """Return what runs a command, and gives what it printed."""
+
+    def ran(*words: str) -> str:
         command = [sys.executable, "-m", "nbdag.cli", *words]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stdout
 
+    return ran
+
+
+def test_the_commands_run_without_a_cache_and_write_the_page(
+    bench: Bench, tmp_path: Path, nbdag: Nbdag
+) -> None:
+    path = bench.notebook(Source("x = sum(range(3))", ("step:a",)))
     nbdag("run", path.name)
     assert "⟲ cached" in nbdag("run", path.name)
     assert "cached" not in nbdag("run", path.name, "--no-cache")
     assert nbdag("report", "last", "-o", "page.html") == "wrote page.html\n"
     assert "✓ succeeded" in Page((tmp_path / "page.html").read_text(encoding="utf-8")).text
+
+
+def test_open_makes_the_page_anew_beside_the_history(tmp_path: Path, nbdag: Nbdag) -> None:
+    write_notebook(tmp_path / "n.ipynb", [Source("x = 1", ("step:a",))])
+    nbdag("run", "n.ipynb")
+    address = nbdag("open", "last", "--print").strip()
+    page = Path(unquote(urlsplit(address).path))
+    assert address.startswith("file:///")
+    assert page.parent == open_run(folder=tmp_path).folder
+    assert "n.ipynb" in page.read_text(encoding="utf-8")
+
+
+def test_open_of_a_run_on_a_cluster_gives_the_address_in_the_portal(
+    tmp_path: Path, nbdag: Nbdag
+) -> None:
+    write_notebook(tmp_path / "n.ipynb", [Source("x = 1", ("step:a",))])
+    nbdag("run", "n.ipynb")
+    link = Link("", "ml", "n-1234", {"a": "a"}, (), {})
+    (open_run(folder=tmp_path).folder / "cluster.json").write_text(json.dumps(asdict(link)))
+    address = nbdag("open", "last", "--print", "--argo", "https://argo.example/")
+    assert address == "https://argo.example/workflows/ml/n-1234\n"

@@ -26,6 +26,7 @@ COMMANDS = (
     "retry",
     "compare",
     "report",
+    "open",
     "cache",
     "image",
     "setup",
