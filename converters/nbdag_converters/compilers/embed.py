@@ -55,8 +55,12 @@ main()
 
 @cache
 def payload() -> str:
-    """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python."""
-    sources = {module: minify(text) for module, text in read_sources().items()}
+    """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
+
+    The zygote stays here: a container runs one step.
+    """
+    shipped = {name: text for name, text in read_sources().items() if name != f"{NAME}.zygote"}
+    sources = {module: minify(text) for module, text in shipped.items()}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
