@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from .timing import ENVIRONMENT
+
 _PROC = Path("/proc")
 _PAUSE = 0.02
 
@@ -33,7 +35,11 @@ def peak(command: Sequence[str], folder: Path) -> Peak:
     """
     process = total = 0
     with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command,
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     ) as running:
         while running.poll() is None:
             tree = list(_tree(running.pid))

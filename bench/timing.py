@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -13,6 +14,8 @@ from typing import NamedTuple
 
 NBDAG = (sys.executable, "-m", "nbdag.cli")
 PYTHON = (sys.executable, "-c", "pass")
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+"""What is installed has its bytecode, so what is measured may keep it too."""
 
 
 def cpu(work: Callable[[], object], *, times: int = 3) -> float:
@@ -45,6 +48,7 @@ def spent(command: Sequence[str], *, folder: Path | None = None) -> Spent:
     done = subprocess.run(
         command,
         cwd=folder,
+        env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""Executes orders of steps as they are shipped: `python -c BOOT PAYLOAD step|zygote`."""
+"""Executes orders of steps as they are shipped, and in a zygote as it is started here."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Zygote:
     def __init__(self) -> None:
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", embed.BOOT, embed.payload(), "zygote"],
+            [sys.executable, "-c", embed.BOOT_HERE, str(embed.SOURCES), "zygote"],
             stdin=subprocess.PIPE,
             env={**os.environ, "NBDAG_EVENTS": str(writing), "PYTHONHASHSEED": "0"},
             pass_fds=[writing],

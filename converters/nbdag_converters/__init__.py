@@ -9,11 +9,23 @@ not start a process, open a socket, or import Jupyter Server, `kubernetes` or `n
 
 from __future__ import annotations
 
-from .build import Built, build
-from .diagnostics import Diagnostic
-from .errors import CompileError, CycleError, NotebookError, ParameterError, PipelineError, TagError
-from .model import Edge, Parameter, Pipeline, PipelineConfig, Step, StepConfig
-from .notebook import Cell, Notebook, read_notebook
+from typing import TYPE_CHECKING
+
+from .public import publish
+
+if TYPE_CHECKING:
+    from .build import Built, build
+    from .diagnostics import Diagnostic
+    from .errors import (
+        CompileError,
+        CycleError,
+        NotebookError,
+        ParameterError,
+        PipelineError,
+        TagError,
+    )
+    from .model import Edge, Parameter, Pipeline, PipelineConfig, Step, StepConfig
+    from .notebook import Cell, Notebook, read_notebook
 
 __all__ = [
     "Built",
@@ -35,3 +47,21 @@ __all__ = [
     "build",
     "read_notebook",
 ]
+
+publish(
+    __name__,
+    {
+        "build": ("Built", "build"),
+        "diagnostics": ("Diagnostic",),
+        "errors": (
+            "CompileError",
+            "CycleError",
+            "NotebookError",
+            "ParameterError",
+            "PipelineError",
+            "TagError",
+        ),
+        "model": ("Edge", "Parameter", "Pipeline", "PipelineConfig", "Step", "StepConfig"),
+        "notebook": ("Cell", "Notebook", "read_notebook"),
+    },
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -183,6 +184,31 @@ def test_an_order_can_be_a_file_and_events_go_to_standard_error(tmp_path: Path) 
     assert done.stdout == "hello\n"
     events = [json.loads(line.partition("::nbdag::")[2]) for line in done.stderr.splitlines()]
     assert [event["event"] for event in events][-1] == "succeeded"
+
+
+def test_the_modules_from_their_folder_are_no_files_of_the_notebook(tmp_path: Path) -> None:
+    folder = tmp_path / "work" / "runtime"
+    shutil.copytree(embed.SOURCES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    cell = (
+        "import sys\n"
+        "modules = {n: m for n, m in sys.modules.items() if n.startswith('nbdag_runtime')}\n"
+        "names = [getattr(m, '__file__', None) for m in modules.values()]\n"
+        "print(len(names) > 20, [*filter(None, names)])"
+    )
+    order = make_order("step", [cell])
+    done = subprocess.run(
+        [sys.executable, "-c", embed.BOOT_HERE, str(folder), "step"],
+        env={**os.environ, "NBDAG_ORDER": json.dumps(order), "NBDAG_VALUES": str(tmp_path)},
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "True []\n"
+    report = json.loads((tmp_path / "step" / "report.json").read_text())
+    assert (report["reads"], report["writes"], report["modules"]) == ([], [], [])
+    assert str(folder) not in json.dumps(report["outside"])
 
 
 def test_a_full_disk_is_an_error_and_leaves_no_container(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from nbdag_converters.errors import ParameterError
 from nbdag_converters.model import Parameter, Value
 from nbdag_converters.notebook import Cell
-from nbdag_converters.parameters import check_values, parse_value, read_parameters
-from nbdag_converters.parameters.read import INJECTED
+from nbdag_converters.parameters import check_values, parse_value
+from nbdag_converters.parameters.read import INJECTED, read_parameters
 
 
 def cell(source: str, number: int = 2) -> Cell:

@@ -2,6 +2,9 @@
 
 `python -c BOOT PAYLOAD step` imports the package `nbdag_runtime` from memory. The payload is
 {module: source} as JSON, compressed, in base64: it has no brace, which templates would read.
+
+`python -c BOOT_HERE FOLDER step` is for steps on this machine: it imports the same modules from
+where they lie, as Python keeps their bytecode there. They have no `__file__` either.
 """
 
 from __future__ import annotations
@@ -34,11 +37,30 @@ from {NAME}.__main__ import main
 main()
 """
 
+BOOT_HERE = f"""\
+import sys
+from importlib.machinery import ModuleSpec,SourceFileLoader
+class Folder:
+ path=sys.argv.pop(1)
+ def find_spec(self,name,path=None,target=None):
+  package,_,module=name.partition(".")
+  if package!="{NAME}":return
+  file=self.path+"/"+(module or "__init__")+".py"
+  return ModuleSpec(name,SourceFileLoader(name,file),is_package=not module)
+sys.meta_path.append(Folder())
+from {NAME}.__main__ import main
+main()
+"""
+
 
 @cache
 def payload() -> str:
-    """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python."""
-    sources = {module: minify(text) for module, text in read_sources().items()}
+    """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
+
+    The zygote stays here: a container runs one step.
+    """
+    shipped = {name: text for name, text in read_sources().items() if name != f"{NAME}.zygote"}
+    sources = {module: minify(text) for module, text in shipped.items()}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 

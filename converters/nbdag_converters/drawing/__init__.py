@@ -6,10 +6,26 @@ Pipeline; `layout` and what it uses must not know what a Pipeline is.
 
 from __future__ import annotations
 
-from .dot import dot
-from .mermaid import mermaid
-from .states import StepState, duration
-from .svg import svg
-from .text import text
+from typing import TYPE_CHECKING
+
+from nbdag_converters.public import publish
+
+if TYPE_CHECKING:
+    from .dot import dot
+    from .mermaid import mermaid
+    from .states import StepState, duration
+    from .svg import svg
+    from .text import text
 
 __all__ = ["StepState", "dot", "duration", "mermaid", "svg", "text"]
+
+publish(
+    __name__,
+    {
+        "dot": ("dot",),
+        "mermaid": ("mermaid",),
+        "states": ("StepState", "duration"),
+        "svg": ("svg",),
+        "text": ("text",),
+    },
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .read import read_parameters
 from .values import check_values, parse_value
 
-__all__ = ["check_values", "parse_value", "read_parameters"]
+__all__ = ["check_values", "parse_value"]

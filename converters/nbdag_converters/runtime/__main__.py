@@ -13,12 +13,13 @@ from .events import emit
 from .ipython import make_shell
 from .order import OrderError, read_order
 from .step import execute
-from .zygote import Zygote
 
 
 def main() -> None:
     """Do what the first argument says, and exit."""
     if sys.argv[1:] == ["zygote"]:
+        from .zygote import Zygote
+
         sys.exit(Zygote().serve())
     if sys.argv[1:] == ["pod"]:
         from .pod import run

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import enum
-import fractions
 import functools
-import pathlib
 import re
 import sys
 import types
-import uuid
 from typing import Any, Hashable, Set, Tuple
 
 # Their values are told by type and repr.
@@ -27,10 +22,15 @@ SCALARS: Set[Any] = {
     type(NotImplemented),
 }
 _OTHERS: Tuple[Any, ...] = (
-    datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, enum.Enum,
-    fractions.Fraction, pathlib.PurePath, range, re.Pattern, slice, uuid.UUID,
-    types.CodeType, types.BuiltinFunctionType, types.ModuleType, types.MethodDescriptorType,
-    types.WrapperDescriptorType, types.GetSetDescriptorType,
+    enum.Enum, range, re.Pattern, slice, types.CodeType, types.BuiltinFunctionType,
+    types.ModuleType, types.MethodDescriptorType, types.WrapperDescriptorType,
+    types.GetSetDescriptorType,
+)  # fmt: skip
+# As long as nobody has imported their modules there are none of them.
+_ELSEWHERE = (
+    ("datetime", "date"), ("datetime", "time"), ("datetime", "timedelta"), ("datetime", "tzinfo"),
+    ("decimal", "Decimal"), ("fractions", "Fraction"), ("pathlib", "PurePath"), ("uuid", "UUID"),
+    ("numpy", "generic"), ("numpy", "dtype"),
 )  # fmt: skip
 
 
@@ -47,6 +47,5 @@ def is_atomic(kind: Hashable) -> bool:
         return True
     if kind.__module__.startswith(("pyarrow", "pandas._libs.tslibs", "_cython_")):
         return True
-    numpy = sys.modules.get("numpy")
-    scalars = (getattr(numpy, "generic", None), getattr(numpy, "dtype", None))
-    return None not in scalars and issubclass(kind, scalars)  # type: ignore[arg-type]
+    others = (getattr(sys.modules.get(module), name, None) for module, name in _ELSEWHERE)
+    return any(isinstance(other, type) and issubclass(kind, other) for other in others)

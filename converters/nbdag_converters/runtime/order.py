@@ -89,6 +89,14 @@ def last_cell(order: Order) -> int | None:
     return order.cells[-1].number if order.cells else None
 
 
+def folder_of(order: Order) -> str:
+    """Return the folder of an order's part below that of all steps."""
+    part = order.loop
+    if part is None or part.part == "gather":
+        return order.step
+    return os.path.join(order.step, "items" if part.part == "items" else str(part.number))
+
+
 def parse_order(data: Any) -> Order:
     """Return the order in *data*, which is JSON text or what JSON decodes to.
 

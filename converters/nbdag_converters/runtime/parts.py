@@ -29,14 +29,6 @@ def item_name(index: int) -> str:
     return "@item.%d" % index
 
 
-def folder_of(order: Order) -> str:
-    """Return the folder of an order's part below that of all steps."""
-    part = order.loop
-    if part is None or part.part == "gather":
-        return order.step
-    return os.path.join(order.step, "items" if part.part == "items" else str(part.number))
-
-
 class Parts:
     """What a part of a loop does before and after its cells.
 

@@ -13,16 +13,14 @@ from typing import Any, Dict, Set
 
 from . import sources
 from .container import Loader, save
-from .control import take_branch
 from .definitions import find, matches
 from .events import COMMON, Failure, emit
 from .guard import Guard
 from .hidden import PREFIXES, set_hidden
 from .ipython import IPythonCells, prepare_environment
 from .namespace import MissedNameError, guard_of, make_main
-from .order import Order, last_cell, resolve
+from .order import Order, folder_of, last_cell, resolve
 from .outputs import Recorder, Stream
-from .parts import BRANCH, Parts, folder_of, tests_as_cell
 from .plain import PlainCells
 
 ABSENT = object()
@@ -78,7 +76,14 @@ class _Step:
         )
         self.loader = Loader(values, self.namespace)
         self.guard = Guard(order, self.namespace, self.folder)
-        self.parts = order.loop and Parts(order, order.loop, self.namespace, values)
+        self.parts = self._parts(values)
+
+    def _parts(self, values: str) -> Any:
+        if self.order.loop is None:
+            return None
+        from .parts import Parts  # most steps have no use for it
+
+        return Parts(self.order, self.order.loop, self.namespace, values)
 
     def execute(self) -> None:
         emit("started", step=self.order.step, python=sys.version.split()[0])
@@ -177,6 +182,8 @@ class _Step:
         """Return what is done with the cell's tree before it runs."""
         branch = self.order.branch
         if branch is not None:
+            from .control import take_branch
+
             return partial(take_branch, line=branch.line, branch=branch.branch)
         return self.parts.transform(number) if self.parts else None
 
@@ -193,6 +200,10 @@ class _Step:
     def _decide(self) -> None:
         """Work out which branches of later steps are taken."""
         self.cells.transform = None
+        if not self.order.decides:
+            return
+        from .parts import BRANCH, tests_as_cell
+
         for decision in self.order.decides:
             text = tests_as_cell(decision.tests, decision.line)
             sources.show(decision.cell, text)

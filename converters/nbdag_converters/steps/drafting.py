@@ -8,7 +8,7 @@ from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.interaction import interactions
 from nbdag_converters.magics import to_python
 from nbdag_converters.notebook import Notebook
-from nbdag_converters.parameters import read_parameters
+from nbdag_converters.parameters.read import read_parameters
 from nbdag_converters.rules import structure
 from nbdag_converters.settings import read_settings
 

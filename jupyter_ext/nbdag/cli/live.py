@@ -18,22 +18,13 @@ from nbdag.runs.base import OnEvent
 from nbdag.runs.events import Phase, Run, RunEvent, StepRun, apply
 from nbdag.runs.history import RunFolder
 from nbdag.runs.progress import durations_in_history
-from nbdag_converters.drawing.states import Phase as Look
 from nbdag_converters.drawing.text import TextRow, text_rows
 from nbdag_converters.model import Pipeline
 
 from .progress import attempts, clock, doing, finished, iterations, remaining, state_of
+from .tables import COLOURS
 from .terminal import counted
 
-COLOURS: Mapping[Look, str] = {
-    "pending": "bright_black",
-    "running": "blue",
-    "succeeded": "green",
-    "cached": "green",
-    "skipped": "bright_black",
-    "failed": "red",
-    "waiting": "yellow",
-}
 _SPIN = "◐◓◑◒"
 _TURNS = 4.0  # pictures of the spinning icon a second
 _BELOW = 4  # lines that are no steps: how many are above and below, a blank one, the bar

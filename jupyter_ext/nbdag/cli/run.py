@@ -69,14 +69,16 @@ def run(  # noqa: PLR0913 - click passes one for each option
 
     The notebook itself is not changed. Values, logs and outputs are kept in .nbdag beside it.
     """
+    from nbdag.runs.ahead import ahead
+
+    found = ctx.with_resource(ahead(notebook, cache=not no_cache, isolate=isolate))
+    # Not before: the notebook's Python starts meanwhile.
     from nbdag.runs import local
     from nbdag.settings import RunSettings
-    from nbdag_converters.build import build
 
     from .execute import execute
 
-    built = build(notebook)
-    pipeline = built.pipeline
+    pipeline = found.pipeline
     values = parameter_values(given, pipeline.parameters)
     names = [step.name for step in pipeline]
     check_targets(targets, names)
@@ -86,12 +88,16 @@ def run(  # noqa: PLR0913 - click passes one for each option
     if output is not None and not output.parent.is_dir():
         msg = f"there is no folder '{output.parent}'."
         raise click.BadParameter(msg, param_hint="'--output'")
-    warnings = [found for found in built.diagnostics if found.severity == "warning"]
+    warnings = [each for each in found.diagnostics if each.severity == "warning"]
     if warnings and not as_json:
         report_diagnostics(warnings, err=True)
         say(err=True)
     settings = RunSettings(
-        targets=targets, from_steps=from_steps, isolate=isolate, cache=not no_cache
+        targets=targets,
+        from_steps=from_steps,
+        isolate=isolate,
+        cache=not no_cache,
+        zygote=found.zygote,
     )
     code = execute(
         pipeline,

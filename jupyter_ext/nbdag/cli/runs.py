@@ -67,9 +67,8 @@ def _show(found: tuple[RunFolder, ...]) -> None:
 
     from nbdag_converters.drawing import StepState
 
-    from .live import COLOURS
     from .progress import finished
-    from .tables import table, time
+    from .tables import COLOURS, table, time
 
     console = rich_console()
     # What is in the run's name, or in the icon, makes room for what is not.

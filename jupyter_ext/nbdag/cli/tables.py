@@ -12,10 +12,20 @@ from rich.text import Text
 
 from nbdag.runs.events import Run, StepRun
 from nbdag_converters.drawing import duration
+from nbdag_converters.drawing.states import Phase as Look
 from nbdag_converters.model import Pipeline
 
-from .live import COLOURS
 from .progress import state_of
+
+COLOURS: Mapping[Look, str] = {
+    "pending": "bright_black",
+    "running": "blue",
+    "succeeded": "green",
+    "cached": "green",
+    "skipped": "bright_black",
+    "failed": "red",
+    "waiting": "yellow",
+}
 
 
 def table(*columns: str) -> Table:

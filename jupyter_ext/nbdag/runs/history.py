@@ -14,10 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -139,7 +139,7 @@ class RunFolder:
     def _alive(self) -> bool:
         facts = self.facts()
         pid = facts.get("pid")
-        if facts.get("host") != socket.gethostname() or type(pid) is not int:
+        if facts.get("host") != platform.node() or type(pid) is not int:
             # Another machine's process can't be seen from here: believe the events.
             return bool(facts)
         return is_alive(pid, facts.get("pid_started"))
@@ -199,7 +199,7 @@ def create_run(
 
 def _process() -> dict[str, object]:
     """Return who drives a run of this process."""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "pid_started": own_start()}
+    return {"host": platform.node(), "pid": os.getpid(), "pid_started": own_start()}
 
 
 def plan_digest(folder: Path, parameters: object) -> str:

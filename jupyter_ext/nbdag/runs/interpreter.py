@@ -132,7 +132,7 @@ def start_runtime(
     variables = {**os.environ, **run_environment(), **env, "NBDAG_EVENTS": str(channel.end)}
     try:
         return subprocess.Popen(
-            [python, "-c", embed.BOOT, embed.payload(), role],
+            [python, "-c", embed.BOOT_HERE, str(embed.SOURCES), role],
             cwd=cwd,
             env=variables,
             pass_fds=(channel.end,),

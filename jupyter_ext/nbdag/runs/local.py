@@ -131,7 +131,7 @@ def _python(kernel: str, settings: RunSettings) -> tuple[str, dict[str, str]]:
     if settings.zygote.dead:
         msg = "The zygote that was given has ended; start another one."
         raise RunError(msg)
-    return settings.zygote.python, {}
+    return settings.zygote.python, settings.zygote.env
 
 
 def _launcher(
@@ -285,8 +285,8 @@ _GOING: weakref.WeakSet[LocalRun] = weakref.WeakSet()
 
 
 @atexit.register
-def _stop_all() -> None:
-    """End what still runs when this process ends; nobody could stop it later."""
+def stop_all() -> None:
+    """End what still runs, as when this process ends: nobody could stop it later."""
     for run in list(_GOING):
         run.stop()
     for run in list(_GOING):

@@ -14,7 +14,6 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from nbdag_converters.model import Pipeline
 
@@ -48,7 +47,13 @@ def expected_durations(runs: Iterable[Run]) -> dict[str, float]:
             seconds = step.saved if step.cached else step.seconds
             if step.phase is Phase.SUCCEEDED and seconds is not None:
                 found.setdefault(name, []).append(seconds)
-    return {name: median(seconds) for name, seconds in found.items()}
+    return {name: _median(seconds) for name, seconds in found.items()}
+
+
+def _median(values: Iterable[float]) -> float:
+    from statistics import median  # takes 4 ms to import, and few runs need it
+
+    return median(values)
 
 
 def durations_in_history(run: RunFolder, *, most: int = _RUNS) -> dict[str, float]:
@@ -80,7 +85,7 @@ def progress(
         return Progress(done, len(names), 100.0 if done == len(names) else 0.0, 0.0)
     if not known:
         return Progress(done, len(names), 100.0 * done / max(len(names), 1))
-    usual = median(known.values())
+    usual = _median(known.values())
     times = {name: known.get(name, usual) for name in names}
     spent = {name: _spent(step, times[name], now) for name, step in steps.items()}
     all_work = sum(times[name] for name in names if not _free(steps[name]))

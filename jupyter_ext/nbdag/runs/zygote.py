@@ -31,7 +31,7 @@ class Zygote:
         env: Mapping[str, str] | None = None,
         channel: Channel | None = None,
     ) -> None:
-        self.python = python
+        self.python, self.env = python, dict(env or {})
         self.channel = channel or Channel()
         self._errors = Errors()
         self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -40,7 +40,7 @@ class Zygote:
                 python,
                 "zygote",
                 channel=self.channel,
-                env=env or {},
+                env=self.env,
                 # Not the notebook's folder: nothing that lies there may be imported beforehand.
                 cwd=NEUTRAL,
                 streams=Streams(subprocess.PIPE, subprocess.DEVNULL, self._errors.file),

@@ -39,6 +39,7 @@ class Store:
         self.root = root
         self.objects = root / "objects"
         self.entries = root / "entries"
+        self.pipelines = root / "pipelines"
 
     @property
     def empty(self) -> bool:
@@ -99,13 +100,11 @@ class Store:
 
     def add(self, key: str, entry: Mapping[str, Any]) -> Path:
         """Keep *entry*, which is JSON, under *key*, and return its file."""
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-        data = text.encode(errors="surrogatepass")
-        digest = hashlib.sha256(data).hexdigest()
+        data = entry_bytes(entry)
         folder = self.entries / key[:2] / key
-        path = folder / f"{digest[:16]}.json"
+        path = folder / f"{data[:16].decode()}.json"
         with self._named_last(path) as partial:
-            partial.write_bytes(digest.encode() + b"\n" + data)
+            partial.write_bytes(data)
         for old in _newest_first(folder)[_ENTRIES_OF_A_KEY:]:
             old.unlink(missing_ok=True)
         return path
@@ -168,6 +167,13 @@ class Store:
         return self.objects / digest[:2] / digest
 
 
+def entry_bytes(entry: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the file of an *entry*, which is JSON: its hash, then itself."""
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    data = text.encode(errors="surrogatepass")
+    return hashlib.sha256(data).hexdigest().encode() + b"\n" + data
+
+
 def read_entry(path: Path) -> dict[str, Any] | None:
     """Return the entry in a file; `None`, and the file is removed, where it isn't whole."""
     try:
@@ -195,11 +201,11 @@ def usage(store: Store) -> Usage:
 
 def clear(store: Store) -> bool:
     """Remove all that *store* holds; return whether a run did not just write to it."""
-    if store.empty:
+    if not store.root.is_dir():
         return True
     with store.removing() as alone:
         if alone:
-            for folder in (store.entries, store.objects):
+            for folder in (store.entries, store.objects, store.pipelines):
                 shutil.rmtree(folder, ignore_errors=True)
         return alone
 
