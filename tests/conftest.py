@@ -6,6 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time; how long one takes says how busy the machine is.
+settings.register_profile(
+    "nbdag", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("nbdag")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

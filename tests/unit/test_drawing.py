@@ -151,7 +151,7 @@ def test_without_css_attributes_give_the_colours() -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 def test_any_title_and_detail_give_well_formed_svg(title: str, detail: str) -> None:
     states = {"a": StepState("Failed", 1.0, detail)}
     ET.fromstring(svg(pipeline(step("a", title or "a")), states))

@@ -53,7 +53,7 @@ def graphs(draw: st.DrawFn) -> tuple[int, Edges]:
 
 
 @given(graphs())
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 def test_no_two_nodes_overlap_and_edges_point_down(graph: tuple[int, Edges]) -> None:
     count, edges = graph
     found = drawn(count, edges)
@@ -67,7 +67,7 @@ def test_no_two_nodes_overlap_and_edges_point_down(graph: tuple[int, Edges]) -> 
 
 
 @given(graphs())
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 def test_no_edge_runs_through_a_node(graph: tuple[int, Edges]) -> None:
     count, edges = graph
     found = drawn(count, edges)
@@ -80,7 +80,7 @@ def test_no_edge_runs_through_a_node(graph: tuple[int, Edges]) -> None:
 
 
 @given(graphs())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_everything_lies_within_the_drawing(graph: tuple[int, Edges]) -> None:
     found = drawn(*graph)
     for box in found.boxes.values():

@@ -104,7 +104,7 @@ pipelines = st.builds(
 SMALL = Pipeline("p", "p.ipynb", "", (Step("a", "A", (StepCell(1, "x", "y = 'é\\n'"),)),))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pipelines)
 def test_a_pipeline_comes_back_as_it_was(pipeline: Pipeline) -> None:
     written = pipeline_to_json(pipeline)
