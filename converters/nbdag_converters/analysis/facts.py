@@ -59,24 +59,27 @@ class RandomUse:
     sure: bool = True
 
 
-@dataclass
 class Effects:
-    """What a piece of code does to names outside of it; filled by a `Visitor`."""
+    """What a piece of code does to names outside of it; filled by a `Visitor`.
 
-    reads: dict[str, ast.AST] = field(default_factory=dict[str, ast.AST])
-    late: dict[str, None] = field(default_factory=dict[str, None])
-    binds: dict[str, ast.AST | None] = field(default_factory=dict[str, "ast.AST | None"])
-    bound: set[str] = field(default_factory=set[str])  # certainly, so far
-    deletes: dict[str, None] = field(default_factory=dict[str, None])
-    changes: dict[str, int] = field(default_factory=dict[str, int])
-    inner_changes: dict[str, int] = field(default_factory=dict[str, int])  # bound before, here
-    aliases: list[Alias] = field(default_factory=list[Alias])
-    random: list[RandomUse] = field(default_factory=list[RandomUse])
-    setup: list[str] = field(default_factory=list[str])
-    files: list[FileUse] = field(default_factory=list[FileUse])
-    captured: dict[str, None] = field(default_factory=dict[str, None])
-    escaping: set[str] = field(default_factory=set[str])  # functions used other than by calling
-    flags: set[Flag] = field(default_factory=set[Flag])
+    It is no dataclass, as thousands are made, and factories of fields are slow.
+    """
+
+    def __init__(self) -> None:
+        self.reads: dict[str, ast.AST] = {}
+        self.late: dict[str, None] = {}
+        self.binds: dict[str, ast.AST | None] = {}
+        self.bound: set[str] = set()  # certainly, so far
+        self.deletes: dict[str, None] = {}
+        self.changes: dict[str, int] = {}
+        self.inner_changes: dict[str, int] = {}  # of what was bound before, here
+        self.aliases: list[Alias] = []
+        self.random: list[RandomUse] = []
+        self.setup: list[str] = []
+        self.files: list[FileUse] = []
+        self.captured: dict[str, None] = {}
+        self.escaping: set[str] = set()  # functions used other than by calling
+        self.flags: set[Flag] = set()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .placed import Placed
 from .sharing import Groups
@@ -33,8 +33,7 @@ class Version:
     alternatives: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A version as a statement read it: `step` had it then, unless it could be `remade` then.
 
     `stamp` tells one state of the object from a later one.

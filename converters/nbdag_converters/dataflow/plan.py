@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nbdag_converters.analysis import Alias, Statement
 from nbdag_converters.model.pipeline import Rule
@@ -12,8 +13,7 @@ from .namespace import Namespace
 from .placed import EdgeFlow, Problem, StepFlow
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A statement of *step* wants *name* as *source* has it at *stamp*."""
 
     statement: Statement
@@ -54,7 +54,9 @@ class Flow:
         """Let *target* come after *source*, because of *statement*."""
         if source == target:
             return
-        edge = self.edges.setdefault((source, target), EdgeFlow())
+        edge = self.edges.get((source, target))
+        if edge is None:
+            edge = self.edges[source, target] = EdgeFlow()
         reason = edge.reasons.setdefault((rule, statement.cell, statement.line), {})
         for name in names:
             edge.names[name] = reason[name] = None
