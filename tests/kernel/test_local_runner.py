@@ -16,6 +16,7 @@ from nbdag.runs.interpreter import find_python
 from nbdag_converters import build
 from nbdag_converters.errors import ParameterError
 from nbdag_converters.model import Edge, Input, Pipeline, Step
+from notebooks import Source
 from workbench import (
     WITH_PARAMETERS,
     Bench,
@@ -142,6 +143,23 @@ def test_a_change_that_the_code_does_not_show_fails_the_run_before_it_is_used(
     assert (found.code, found.cell) == ("NB250", 2)
     assert state.steps["hide"].problem == "guard"
     assert not (both.folder / "used").exists()
+
+
+def test_a_value_that_can_not_be_loaded_is_told_where_it_is_wanted(both: Bench) -> None:
+    (both.folder / "odd.py").write_text(
+        "def lost(): raise ValueError('no way back')\n"
+        "class Odd:\n    def __reduce__(self): return lost, ()\n"
+    )
+    state = both.start(
+        Source("import odd\nthing = odd.Odd()", ("step:make",)),
+        Source("import time\nprint(thing)", ("step:use",)),
+    ).wait()
+    use = state.steps["use"]
+    assert (use.phase, use.cell, use.line) == (Phase.FAILED, 2, 2)
+    assert use.message == (
+        "cannot load 'thing' of step 'make': no way back\n"
+        "Make it in this step, or put both cells into one step."
+    )
 
 
 def test_the_notebook_itself_is_not_touched_and_the_run_keeps_a_copy(bench: Bench) -> None:

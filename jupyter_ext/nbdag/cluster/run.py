@@ -11,6 +11,7 @@ from typing import Any
 
 from urllib3.exceptions import HTTPError
 
+from nbdag.runs.attempt import told_outcome
 from nbdag.runs.base import OnEvent, RunError
 from nbdag.runs.events import Phase, Run, RunEvent
 from nbdag.runs.history import RunFolder
@@ -268,8 +269,8 @@ class ClusterRun:
         if event.kind == "launched":
             self._failures.pop(place, None)
         elif event.kind == "failed":
-            fields = ("kind", "message", "cell", "line")
-            self._failures[place] = {key: event.data.get(key) for key in fields}
+            outcome = told_outcome(self.pipeline.step(event.step), event.data)
+            self._failures[place] = {k: v for k, v in outcome.data().items() if k != "phase"}
 
 
 def _stopped(workflow: Mapping[str, Any]) -> bool:

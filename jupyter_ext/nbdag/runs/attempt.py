@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,19 +71,33 @@ def outcome_of(attempt: Attempt, status: int) -> Outcome:
     if said == "succeeded":
         return Outcome(Phase.SUCCEEDED)
     if said == "failed":
-        return Outcome(
-            Phase.FAILED,
-            problem=str(attempt.last.get("kind", "cell")),
-            message=str(attempt.last.get("message", "")),
-            cell=attempt.last.get("cell"),
-            line=attempt.last.get("line"),
-        )
+        return told_outcome(attempt.step, attempt.last)
     if attempt.stopped == "timeout":
         message = f"took longer than its timeout of {time_text(attempt.timeout)}"
         return Outcome(Phase.FAILED, "timeout", message, attempt.at)
     if attempt.stopped:
         return Outcome(Phase.FAILED, "interrupted", attempt.stopped, attempt.at)
     return Outcome(Phase.FAILED, "killed", _end_text(status), attempt.at)
+
+
+def told_outcome(step: Step, data: Mapping[str, Any]) -> Outcome:
+    """Return what the `failed` event of *step*'s process means."""
+    problem, message = str(data.get("kind", "cell")), str(data.get("message", ""))
+    cell, line = data.get("cell"), data.get("line")
+    if problem == "load" and cell is None:
+        cell, line = _first_use(step, str(data.get("name") or ""))
+        message += "\nMake it in this step, or put both cells into one step."
+    return Outcome(Phase.FAILED, problem, message, cell, line)
+
+
+def _first_use(step: Step, name: str) -> tuple[int | None, int | None]:
+    """Return the cell and line that name a variable first; else the first cell."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    for cell in step.cells if name else ():
+        for number, text in enumerate(cell.source.splitlines(), 1):
+            if word.search(text):
+                return cell.number, number
+    return (step.cells[0].number, None) if step.cells else (None, None)
 
 
 def _end_text(status: int) -> str:
