@@ -12,10 +12,12 @@ from functools import partial
 from typing import Any, Dict, Iterable, List, Tuple
 
 from . import generators
+from .audit import Audit
 from .container import Loader
 from .effects import Effects
 from .files import Files
 from .fingerprint import Fingerprint
+from .modules import MODULES
 from .namespace import guard_of
 from .order import Order
 from .sources import last_binding
@@ -35,8 +37,11 @@ class Guard:
     def __init__(self, order: Order, namespace: Any, folder: str) -> None:
         self.order, self.namespace = order, namespace
         self.report: Dict[str, Any] = {"loaded": dict(order.inputs)}
-        self.files = Files(os.environ.get("NBDAG_VALUES") or folder, folder)
-        self.effects = Effects(self.files.root)
+        if not MODULES.last:
+            MODULES.settle()
+        self.audit, self.finished = Audit(), False
+        self.files = Files(self.audit, os.environ.get("NBDAG_VALUES") or folder, folder)
+        self.effects = Effects(self.audit, self.files.root)
         self.start: Dict[str, Any] = {}
         self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}
@@ -77,9 +82,10 @@ class Guard:
 
     def finish(self) -> None:
         """Complete the report, once."""
-        if not self.files.watching:
+        if self.finished:
             return
-        self.files.watching = False
+        self.finished = True
+        self.audit.end()
         self.files.modules()
         now = self.variables()
         changed = [name for name, watched in self.watched if watched.has_changed()]
@@ -159,8 +165,7 @@ def _describe(value: Any) -> Dict[str, str]:
 def _local_modules(root: str) -> Dict[str, str]:
     """Return a fingerprint of the data in each module that lies beside the notebook."""
     found = {}
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None) or ""
+    for name, module, path in MODULES.found():
         if not path.startswith(root + os.sep) or "site-packages" in path:
             continue
         data = {
