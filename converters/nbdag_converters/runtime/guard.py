@@ -9,11 +9,11 @@ import sys
 import types
 import zlib
 from functools import partial
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 from . import generators
 from .audit import Audit
-from .container import Loader
+from .container import Loader, Piece
 from .effects import Effects
 from .files import Files
 from .fingerprint import Fingerprint
@@ -27,6 +27,7 @@ from .watch import Watched, find_shared
 HIDDEN = re.compile(
     r"__.*__|_i*\d*|_i?i?i|__|___|_[iod]h|_exit_code|In|Out|exit|quit|get_ipython|open|display"
 )
+NOTHING: Dict[str, Piece] = {}
 # Libraries set these when they are imported.
 OWN_ENVIRONMENT = ("KMP_", "NBDAG_", "COLUMNS", "LINES")
 
@@ -40,6 +41,7 @@ class Guard:
         if not MODULES.last:
             MODULES.settle()
         self.audit, self.finished = Audit(), False
+        self.after: Any = None
         self.files = Files(self.audit, os.environ.get("NBDAG_VALUES") or folder, folder)
         self.effects = Effects(self.audit, self.files.root)
         self.start: Dict[str, Any] = {}
@@ -80,35 +82,43 @@ class Guard:
         guard = guard_of(self.namespace)
         return list(dict.fromkeys(guard.missed)) if guard else []
 
-    def finish(self) -> None:
-        """Complete the report, once."""
+    def end(self) -> None:
+        """Remember how all is after the last cell: to pickle a value may run code of its own."""
+        if self.after is None:
+            self.audit.end()
+            self.files.modules()
+            modules = _local_modules(self.files.root)
+            self.after = generators.snapshot(), _environment(), os.getcwd(), modules
+
+    def finish(self, pickled: Mapping[str, Piece] = NOTHING) -> None:
+        """Complete the report, once; *pickled* are variables that are pickled already."""
         if self.finished:
             return
         self.finished = True
-        self.audit.end()
-        self.files.modules()
+        self.end()
+        states, environ, cwd, modules = self.after
         now = self.variables()
         changed = [name for name, watched in self.watched if watched.has_changed()]
         bound = [
             name for name in now if name not in self.start or now[name] is not self.start[name]
         ]
         deleted = [name for name in self.start if name not in now]
+        known = {name: watched.probe for name, watched in self.watched if watched.probe}
+        known.update((name, piece.pickler) for name, piece in pickled.items())
         pyplot: Any = sys.modules.get("matplotlib.pyplot")
-        modules = _local_modules(self.files.root)
-        states = generators.snapshot()
         random = generators.changed(self.random, states)
         self.report.update(
             changed=changed,
             bound=bound,
             deleted=deleted,
             missed=self.missed(),
-            shared=find_shared(now, self.namespace),
+            shared=find_shared(now, self.namespace, known),
             random=random,
             modules=sorted(n for n, was in self.modules.items() if modules.get(n) != was),
             figures=bool(pyplot and pyplot.get_fignums()),
             states={kind: [_check(self.random.get(kind)), _check(states[kind])] for kind in random},
-            environ=_environment() != self.environ,
-            cwd=os.getcwd() != self.cwd,
+            environ=environ != self.environ,
+            cwd=cwd != self.cwd,
             reads=sorted(self.files.reads),
             writes=sorted(self.files.writes),
             lines=self._lines(changed + bound + deleted),
