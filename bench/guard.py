@@ -113,7 +113,7 @@ def share_of(order: dict[str, Any], folder: Path) -> tuple[float, float]:
         If it fails.
     """
     spent = [0.0]
-    for name in ("__init__", "begin", "finish", "saved", "others"):
+    for name in ("__init__", "begin", "end", "finish", "saved", "others"):
         setattr(Guard, name, _counted(getattr(Guard, name), spent))
     os.chdir(folder)
     os.environ.update(NBDAG_VALUES=str(folder / "values"), NBDAG_EVENTS=str(_nowhere()))

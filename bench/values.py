@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from nbdag_converters.runtime.container import Loader, save
+from nbdag_converters.runtime.container import Loader, Outputs
 from nbdag_converters.runtime.namespace import make_main
 from nbdag_converters.runtime.order import Order
 
@@ -102,7 +102,8 @@ def _save(value: Any, folder: Path) -> None:
     (folder / "step").mkdir(exist_ok=True)
     order = Order(step="step", cells=[], outputs=["value"])
     gc.disable()  # as the step does
-    save(str(folder / "step" / "values.nbv"), {**NAMESPACE, "value": value}, order)
+    names = {**NAMESPACE, "value": value}
+    Outputs(names, order).save(str(folder / "step" / "values.nbv"))
 
 
 def _load(folder: Path) -> Any:

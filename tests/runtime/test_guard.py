@@ -26,6 +26,8 @@ FIRST = (
     "class K:\n    registry = []\n    def __init__(self):\n        self.v = 1\nk, k2 = K(), K()\n"
     "def make():\n    seen = []\n    def add(x):\n        seen.append(x)\n    return add\n"
     "add = make()\n"
+    "big = np.arange(200_000.)\npart = big[150_000:]\nother = np.zeros(9_000)\n"
+    "wide = pd.DataFrame({'x': np.arange(9_000.), 'name': [str(n) for n in range(9_000)]})\n"
 )
 NAMES = [
     "neighbours",
@@ -45,6 +47,10 @@ NAMES = [
     "k",
     "k2",
     "add",
+    "big",
+    "part",
+    "other",
+    "wide",
 ]
 CLASS = {
     "cell": 1,
@@ -59,6 +65,12 @@ CHANGES = {
     "d['b'] = 1": {"d"},
     "d['a'] += [3]": {"l", "d"},
     "a[5] = 0": {"a", "v"},
+    "big[7] = -1": {"big"},
+    "big[150_001] = -1": {"big", "part"},
+    "part[-1] = -1": {"big", "part"},
+    "other[0] = 1": {"other"},
+    "wide.loc[8_999, 'x'] = 1": {"wide"},
+    "wide.loc[0, 'name'] = 'none'": {"wide"},
     "v *= 2": {"a", "v"},
     "df['z'] = 1": {"df"},
     "df.loc[0, 'x'] = 9": {"df"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Any, Dict, List, Set, Tuple
 
@@ -42,16 +43,21 @@ def add_bytes(digest: Any, data: Any) -> None:
     A block is added as the sum of its words, each times an odd number of its own, modulo 2**64.
     """
     numpy: Any = sys.modules["numpy"]
-    whole = data.nbytes // BLOCK
-    if whole:
-        blocks = data[: whole * BLOCK].view("u8").reshape(whole, -1)
-        factors = numpy.arange(1, blocks.shape[1] + 1, dtype="u8")
-        factors = factors * numpy.uint64(0x9E3779B97F4A7C15) | numpy.uint64(1)
-        product = numpy.empty_like(factors)
-        for block in blocks[:: data.nbytes // WHOLE + 1]:
-            numpy.multiply(block, factors, out=product)
-            digest.update(product.sum().tobytes())
-    digest.update(data[whole * BLOCK :].data)
+    end = data.nbytes // 8 * 8
+    words, length = data[:end].view("u8"), BLOCK // 8
+    factors, product = _factors(), numpy.empty(min(length, words.size), "u8")
+    for start in range(0, words.size, length * (data.nbytes // WHOLE + 1)):
+        block = words[start : start + length]
+        numpy.multiply(block, factors[: block.size], out=product[: block.size])
+        digest.update(product[: block.size].sum().tobytes())
+    digest.update(data[end:].data)
+
+
+@functools.lru_cache(None)
+def _factors() -> Any:
+    numpy: Any = sys.modules["numpy"]
+    factors = numpy.arange(1, BLOCK // 8 + 1, dtype="u8")
+    return factors * numpy.uint64(0x9E3779B97F4A7C15) | numpy.uint64(1)
 
 
 def find_views(arrays: List[Any]) -> Dict[int, Tuple[Any, int]]:

@@ -26,6 +26,7 @@ from .arrays import find_views
 from .definitions import LoadError, Maker
 from .events import Failure
 from .hidden import PREFIXES, get_hidden
+from .mapped import note
 from .order import Order, last_cell
 from .pickling import Catalog, OrderedPickler, Pickler, Unpickler
 from .sources import last_binding
@@ -39,7 +40,7 @@ UNSAVED = (
 )
 CLASSES = ("type", "Meta")  # how the types of classes are called
 KINDS_OF_SETS = {set, frozenset}
-DEPTH = 20_000  # of recursion while pickling; linked lists need it
+DEPTH = 20_000  # of recursion while pickling
 
 
 class Piece:
@@ -50,9 +51,8 @@ class Piece:
         self.pickler = Pickler(catalog, values, views or {})
         self.unordered = False
         orders: Dict[int, Any] = {}
-        objects = self.pickler.objects()
-        unordered = () if KINDS_OF_SETS.isdisjoint(map(type, objects.values())) else objects.items()
-        for key, value in unordered:
+        some = not KINDS_OF_SETS.isdisjoint(self.pickler.kinds())
+        for key, (_, value) in self.pickler.objects().items() if some else ():
             if type(value) in KINDS_OF_SETS and not sets.is_kept(value):
                 found = sets.recipe(value)
                 if found:
@@ -64,51 +64,73 @@ class Piece:
         self.size = self.pickler.file.tell() + sum(item.nbytes for item in self.pickler.buffers)
 
 
-def save(path: str, namespace: Any, order: Order, others: Iterable[str] = ()) -> Dict[str, Any]:
-    """Write the outputs of *order*, and *others* as far as they can be saved within its budget.
-
-    Returns
-    -------
-    dict
-        `names` saved, `absent` outputs that have no value, `skipped` others, `unordered` names with
-        sets whose order is lost, and the `bytes` of the file.
+class Outputs:
+    """The outputs of *order*, pickled to be written; `pickled` are they by name.
 
     Raises
     ------
     Failure
-        If an output can't be saved, or the file can't be written.
+        If one can't be saved.
     """
-    catalog = Catalog(namespace)
-    wanted, absent = {}, []
-    for name in order.outputs:
-        hidden = name.startswith(PREFIXES)
-        value = get_hidden(name) if hidden else dict.get(namespace, name, catalog)
-        if value is catalog or (value is None and hidden):
-            absent.append(name)
-        else:
-            wanted[name] = value
-            catalog.keys.setdefault(id(value), name)
+
+    def __init__(self, namespace: Any, order: Order) -> None:
+        self.namespace, self.order = namespace, order
+        self.catalog = Catalog(namespace)
+        wanted, self.absent = {}, []
+        for name in order.outputs:
+            hidden = name.startswith(PREFIXES)
+            value = get_hidden(name) if hidden else dict.get(namespace, name, self.catalog)
+            if value is self.catalog or (value is None and hidden):
+                self.absent.append(name)
+            else:
+                wanted[name] = value
+                self.catalog.keys.setdefault(id(value), name)
+        with _deep():
+            self.pickled = _required(self.catalog, wanted, order)
+
+    def save(self, path: str, others: Iterable[str] = ()) -> Dict[str, Any]:
+        """Write them, and *others* as far as they can be saved within the order's budget.
+
+        Returns
+        -------
+        dict
+            `names` saved, `absent` outputs that have no value, `skipped` others, `unordered` names
+            with sets whose order is lost, and the `bytes` of the file.
+
+        Raises
+        ------
+        Failure
+            If the file can't be written.
+        """
+        order = self.order
+        with _deep():
+            values = {name: self.namespace[name] for name in others}
+            kept, skipped = _others(self.catalog, values, order.keep)
+            pieces = [*_components(self.catalog, self.pickled, kept), *kept.values()]
+        index = {"step": order.step, "python": list(sys.version_info[:2]), "absent": self.absent}
+        try:
+            size = _write(path, pieces, index)
+        except OSError as error:
+            message = "cannot write the values of the step: %s" % error
+            raise Failure(message, kind="save", cell=last_cell(order)) from error
+        return {
+            "names": [name for piece in pieces for name in piece.values if "#" not in name],
+            "absent": self.absent,
+            "skipped": skipped,
+            "unordered": [name for piece in pieces if piece.unordered for name in piece.values],
+            "bytes": size,
+        }
+
+
+@contextlib.contextmanager
+def _deep() -> Generator[None, None, None]:
+    """Let linked lists be pickled, which need recursion."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEPTH))
     try:
-        single = _required(catalog, wanted, order)
-        kept, skipped = _others(catalog, {name: namespace[name] for name in others}, order.keep)
-        pieces = [*_components(catalog, single, kept), *kept.values()]
+        yield
     finally:
         sys.setrecursionlimit(limit)
-    index = {"step": order.step, "python": list(sys.version_info[:2]), "absent": absent}
-    try:
-        size = _write(path, pieces, index)
-    except OSError as error:
-        message = "cannot write the values of the step: %s" % error
-        raise Failure(message, kind="save", cell=last_cell(order)) from error
-    return {
-        "names": [name for piece in pieces for name in piece.values if "#" not in name],
-        "absent": absent,
-        "skipped": skipped,
-        "unordered": [name for piece in pieces if piece.unordered for name in piece.values],
-        "bytes": size,
-    }
 
 
 def _required(catalog: Catalog, wanted: Dict[str, Any], order: Order) -> Dict[str, Piece]:
@@ -279,7 +301,9 @@ class Reader:
     def __init__(self, path: str, namespace: Any, made: Any) -> None:
         try:
             with open(path, "rb") as file:
-                self.memory = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            note(mapped)
+            self.memory = memoryview(mapped)
             length = struct.unpack("<Q", self.memory[8:16])[0]
             self.index: Dict[str, Any] = from_json(bytes(self.memory[16 : 16 + length]))
         except (OSError, ValueError, struct.error) as error:

@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any, Dict, Set
 
+from .audit import Audit
 from .files import IGNORED, _mode  # pyright: ignore[reportPrivateUsage]
+from .modules import MODULES, OWN
 
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind")
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.forkpty")
 # Libraries ask these about the machine when they are imported.
 HARMLESS = ("ldconfig", "gcc", "cc", "ld", "objdump", "uname", "lscpu", "fc-list", "lsb_release")
-SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr/bin", "/usr/lib", "/usr/share", "/lib", "/lib64")
 
 
 class Effects:
     """Which other programs and connections a step used, and files outside the folder *root*."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, audit: Audit, root: str) -> None:
         self.root = root
         home = os.path.expanduser("~")
-        python = (sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__))
-        self.ignored = tuple(path.rstrip(os.sep) + os.sep for path in (*SYSTEM, *python))
         self.hidden = os.path.join(home, ".")
         self.kinds: Set[str] = set()
         self.reads: Set[str] = set()
         self.writes: Set[str] = set()
         self.own: Set[str] = set()
         self.seen: Set[str] = set()
-        self.watching = True
-        sys.addaudithook(self.see)
+        audit.listen((*NETWORK, *PROGRAMS, "open"), self.see)
 
     def see(self, event: str, args: Any) -> None:
         """Note what an audit event says."""
-        if not self.watching:
-            return
         if event in NETWORK:
             self.kinds.add("network")
         elif event in PROGRAMS:
             if _program(*args[:2]) not in HARMLESS:
                 self.kinds.add("program")
-        elif event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
+        elif isinstance(args[0], (str, bytes, os.PathLike)):
             self.opened(os.path.abspath(os.fsdecode(args[0])), _mode(*args[1:3]))
 
     def opened(self, path: str, mode: str) -> None:
         """Note that a file was opened."""
-        if path.startswith(self.ignored) or any(part in IGNORED for part in path.split(os.sep)):
+        if path.startswith(OWN) or any(part in IGNORED for part in path.split(os.sep)):
             return
         if mode == "w" and path not in self.seen:
             self.own.add(path)  # what it held before doesn't matter
@@ -60,12 +55,10 @@ class Effects:
             self.writes.add(path)
 
     def report(self) -> Dict[str, Any]:
-        """Return all of it; nothing is noted any more."""
-        self.watching = False
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
+        """Return all of it."""
+        for _, _, path in MODULES.found():
             # Of the thousands of files most are Python's own: they are told apart first.
-            if isinstance(path, str) and not path.startswith(self.ignored) and os.path.isabs(path):
+            if not path.startswith(OWN) and os.path.isabs(path):
                 self.opened(path, "r")
         writes = sorted(filter(os.path.exists, self.writes))
         return {

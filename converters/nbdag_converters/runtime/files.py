@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any, Dict, Set, Tuple
 
+from .audit import Audit
+from .modules import MODULES
 from .sources import cell_of
 
 IGNORED = ("site-packages", "__pycache__", ".nbdag", ".ipynb_checkpoints", ".git")
@@ -23,7 +25,7 @@ EVENTS: Dict[str, Tuple[str, str]] = {
 class Files:
     """What was read and written, as paths relative to the working folder at the start."""
 
-    def __init__(self, *own: str) -> None:
+    def __init__(self, audit: Audit, *own: str) -> None:
         self.root = os.path.realpath(os.getcwd())
         self.places = (self.root + os.sep, os.getcwd() + os.sep, ".")
         self.own = [
@@ -31,19 +33,12 @@ class Files:
         ]
         self.reads: Set[str] = set()
         self.writes: Set[str] = set()
-        self.watching = True
-        sys.addaudithook(self.see)  # it can't be removed, so a zygote has none
+        audit.listen(EVENTS, self.see)
 
     def see(self, event: str, args: Tuple[Any, ...]) -> None:
         """Note what an audit event says."""
-        if event not in EVENTS or not self.watching:
-            return
-        if event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith(  # pyright: ignore[reportPrivateUsage]
-            "<frozen importlib"
-        ):
+        if event == "os.listdir" and "importlib" in sys._getframe(2).f_code.co_filename:  # pyright: ignore[reportPrivateUsage]
             return  # an import looks for a module; the one that it finds counts, see `modules`
-        if event == "os.listdir" and "importlib" in sys._getframe(1).f_code.co_filename:  # pyright: ignore[reportPrivateUsage]
-            return  # it looks for a module
         uses = (_mode(*args[1:3]), "") if event == "open" else EVENTS[event]
         for use, path in zip(uses, args):
             if use and isinstance(path, (str, bytes, os.PathLike)):
@@ -67,9 +62,8 @@ class Files:
 
     def modules(self) -> None:
         """Note the modules imported from the working folder, which are not opened when compiled."""
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
-            if isinstance(path, str) and path.startswith(self.places):
+        for _, _, path in MODULES.found():
+            if path.startswith(self.places):
                 self.note("r", path)
 
 

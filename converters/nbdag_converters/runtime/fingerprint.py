@@ -135,7 +135,7 @@ class Fingerprint:
             if not kinds:
                 break
             level = [part for part in parts if type(part) in TREES]
-            fresh = {id(part): part for part in level}
+            fresh = dict(zip(map(id, level), level))
             if not kinds <= TREES or len(fresh) < len(level) or not found.keys().isdisjoint(fresh):
                 return False
             found.update(fresh)

@@ -9,13 +9,15 @@ import sys
 import types
 import zlib
 from functools import partial
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 from . import generators
-from .container import Loader
+from .audit import Audit
+from .container import Loader, Piece
 from .effects import Effects
 from .files import Files
 from .fingerprint import Fingerprint
+from .modules import MODULES
 from .namespace import guard_of
 from .order import Order
 from .sources import last_binding
@@ -25,6 +27,7 @@ from .watch import Watched, find_shared
 HIDDEN = re.compile(
     r"__.*__|_i*\d*|_i?i?i|__|___|_[iod]h|_exit_code|In|Out|exit|quit|get_ipython|open|display"
 )
+NOTHING: Dict[str, Piece] = {}
 # Libraries set these when they are imported.
 OWN_ENVIRONMENT = ("KMP_", "NBDAG_", "COLUMNS", "LINES")
 
@@ -35,8 +38,12 @@ class Guard:
     def __init__(self, order: Order, namespace: Any, folder: str) -> None:
         self.order, self.namespace = order, namespace
         self.report: Dict[str, Any] = {"loaded": dict(order.inputs)}
-        self.files = Files(os.environ.get("NBDAG_VALUES") or folder, folder)
-        self.effects = Effects(self.files.root)
+        if not MODULES.last:
+            MODULES.settle()
+        self.audit, self.finished = Audit(), False
+        self.after: Any = None
+        self.files = Files(self.audit, os.environ.get("NBDAG_VALUES") or folder, folder)
+        self.effects = Effects(self.audit, self.files.root)
         self.start: Dict[str, Any] = {}
         self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}
@@ -75,34 +82,43 @@ class Guard:
         guard = guard_of(self.namespace)
         return list(dict.fromkeys(guard.missed)) if guard else []
 
-    def finish(self) -> None:
-        """Complete the report, once."""
-        if not self.files.watching:
+    def end(self) -> None:
+        """Remember how all is after the last cell: to pickle a value may run code of its own."""
+        if self.after is None:
+            self.audit.end()
+            self.files.modules()
+            modules = _local_modules(self.files.root)
+            self.after = generators.snapshot(), _environment(), os.getcwd(), modules
+
+    def finish(self, pickled: Mapping[str, Piece] = NOTHING) -> None:
+        """Complete the report, once; *pickled* are variables that are pickled already."""
+        if self.finished:
             return
-        self.files.watching = False
-        self.files.modules()
+        self.finished = True
+        self.end()
+        states, environ, cwd, modules = self.after
         now = self.variables()
         changed = [name for name, watched in self.watched if watched.has_changed()]
         bound = [
             name for name in now if name not in self.start or now[name] is not self.start[name]
         ]
         deleted = [name for name in self.start if name not in now]
+        known = {name: watched.probe for name, watched in self.watched if watched.probe}
+        known.update((name, piece.pickler) for name, piece in pickled.items())
         pyplot: Any = sys.modules.get("matplotlib.pyplot")
-        modules = _local_modules(self.files.root)
-        states = generators.snapshot()
         random = generators.changed(self.random, states)
         self.report.update(
             changed=changed,
             bound=bound,
             deleted=deleted,
             missed=self.missed(),
-            shared=find_shared(now, self.namespace),
+            shared=find_shared(now, self.namespace, known),
             random=random,
             modules=sorted(n for n, was in self.modules.items() if modules.get(n) != was),
             figures=bool(pyplot and pyplot.get_fignums()),
             states={kind: [_check(self.random.get(kind)), _check(states[kind])] for kind in random},
-            environ=_environment() != self.environ,
-            cwd=os.getcwd() != self.cwd,
+            environ=environ != self.environ,
+            cwd=cwd != self.cwd,
             reads=sorted(self.files.reads),
             writes=sorted(self.files.writes),
             lines=self._lines(changed + bound + deleted),
@@ -159,8 +175,7 @@ def _describe(value: Any) -> Dict[str, str]:
 def _local_modules(root: str) -> Dict[str, str]:
     """Return a fingerprint of the data in each module that lies beside the notebook."""
     found = {}
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None) or ""
+    for name, module, path in MODULES.found():
         if not path.startswith(root + os.sep) or "site-packages" in path:
             continue
         data = {

@@ -13,7 +13,8 @@ import threading
 import types
 import typing
 import weakref
-from typing import Any, Callable, Dict, List, Set
+from operator import itemgetter
+from typing import Any, Callable, Dict, List, Set, Tuple
 
 from . import sets
 from .arrays import add_bytes, inner_parts, memory_of
@@ -33,6 +34,7 @@ from .definitions import (
     signature,
 )
 from .instances import has_hooks, reduce_instance
+from .mapped import origin
 
 SMALL = 2048  # bytes; a smaller buffer stays inside the pickle
 SENTINELS = ("MISSING", "_FIELD", "_FIELD_CLASSVAR", "_FIELD_INITVAR")
@@ -110,6 +112,7 @@ class Pickler(pickle.Pickler):
         self.hidden: Set[int] = set()  # ids of arrays inside objects that copy before they write
         self.buffers: List[memoryview] = []
         self.met: Dict[int, Any] = {}
+        self.keys: Set[int] | None = None
         self.file: Any = self.open()
         super().__init__(self.file, 5, buffer_callback=self._buffer)
         self.dump(values)
@@ -124,22 +127,26 @@ class Pickler(pickle.Pickler):
             self.buffers.append(raw)
         return bool(raw.nbytes < SMALL)
 
-    def objects(self) -> Dict[int, Any]:
-        """Return all objects that were met and can be met again, by id."""
+    def objects(self) -> Dict[int, Tuple[int, Any]]:
+        """Return all objects that were met and can be met again: by id their number and they."""
         if not self.met:
-            memo = self.memo.copy()
-            self.met = {key: value for key, (_, value) in memo.items()}
+            self.met = self.memo.copy()
         return self.met
+
+    def kinds(self) -> Set[Any]:
+        """Return the types of these."""
+        return set(map(type, map(itemgetter(1), self.objects().values())))
 
     def shareable(self) -> Set[int]:
         """Return the ids of what was met and that a program can change; arrays by their memory."""
-        objects = self.objects()
-        kinds: Set[Any] = set(map(type, objects.values()))
-        kinds = {kind for kind in kinds if not is_atomic(kind) and not issubclass(kind, FIXED)}
-        found = {key for key, value in objects.items() if type(value) in kinds}
-        found.update(id(value) for value in self.by_value)
-        found.update(id(memory_of(array)) for array in self.arrays)
-        return found.difference(self.hidden, self.catalog.singletons)
+        if self.keys is None:
+            kinds = self.kinds()
+            kinds = {kind for kind in kinds if not is_atomic(kind) and not issubclass(kind, FIXED)}
+            self.keys = {key for key, (_, value) in self.objects().items() if type(value) in kinds}
+            self.keys.update(id(value) for value in self.by_value)
+            self.keys.update(id(memory_of(array)) for array in self.arrays)
+            self.keys.difference_update(self.hidden, self.catalog.singletons)
+        return self.keys
 
     def reducer_override(self, value: Any) -> Any:
         """Return how to make *value* again, or NotImplemented where pickle knows."""
@@ -236,7 +243,10 @@ class Probe(Pickler):
         if numpy is None or raw.nbytes < SMALL:
             self.digest.update(raw)
         else:
-            add_bytes(self.digest, numpy.frombuffer(raw, "u1"))
+            where = origin(raw)
+            self.digest.update(where.encode())
+            if not where:
+                add_bytes(self.digest, numpy.frombuffer(raw, "u1"))
         return False
 
 

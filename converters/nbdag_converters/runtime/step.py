@@ -12,7 +12,7 @@ from json import dumps as to_json  # the notebook's code may put another in its 
 from typing import Any, Dict, Set
 
 from . import sources
-from .container import Loader, save
+from .container import Loader, Outputs
 from .definitions import find, matches
 from .events import COMMON, Failure, emit
 from .guard import Guard
@@ -239,13 +239,15 @@ class _Step:
         order = self.order
         if self.parts:
             self.parts.clean()
-        self.guard.finish()
-        if self.parts:
+            self.guard.finish()
             report = self.guard.report
-            outputs = self.parts.outputs([*report["bound"], *report["changed"]])
-            order = order._replace(outputs=outputs)
+            names = self.parts.outputs([*report["bound"], *report["changed"]])
+            order = order._replace(outputs=names)
+        self.guard.end()
+        outputs = Outputs(self.namespace, order)
+        self.guard.finish(outputs.pickled)
         others = self.guard.others() if order is self.order else []
-        saved = save(path, self.namespace, order, others)
+        saved = outputs.save(path, others)
         self.guard.saved(saved)
         emit("saved", step=self.order.step, names=sorted(saved["names"]), bytes=saved["bytes"])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import inspect
 import types
-from typing import Any, Callable, Dict, List, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Set, Tuple
 
 from .definitions import CACHED
 from .fingerprint import Fingerprint
-from .pickling import Catalog, Probe, Survey
+from .pickling import Catalog, Pickler, Probe, Survey
 
 SUSPECTS = 20  # shared objects that are looked at to see who owns them
 
@@ -25,20 +25,23 @@ class Watched:
         if isinstance(value, (type, types.FunctionType, type(CACHED))):
             reload = None  # a pickle does not tell what a cache or a register of classes holds
         self.value, self.namespace, self.reload = value, namespace, reload
+        self.probe: Pickler | None = None  # the value as `has_changed` has seen it
         self.quick = self._quick() if reload else ""
         self.hash = "" if self.quick else Fingerprint(value).hash
 
-    def _quick(self) -> str:
+    def _quick(self, *, keep: bool = False) -> str:
         try:
-            digest: str = Probe(Catalog(self.namespace), {"": self.value}, {}).digest.hexdigest()
+            probe = Probe(Catalog(self.namespace), {"": self.value}, {})
         except Exception:  # it can't be pickled
             return ""
+        self.probe = probe if keep else None
+        digest: str = probe.digest.hexdigest()
         return digest
 
     def has_changed(self) -> bool:
         """Return whether the value differs from what it was."""
         if self.quick and self.reload:
-            if self._quick() == self.quick:
+            if self._quick(keep=True) == self.quick:
                 return False
             try:
                 self.hash = Fingerprint(self.reload()).hash
@@ -47,8 +50,13 @@ class Watched:
         return Fingerprint(self.value).hash != self.hash
 
 
-def find_shared(variables: Dict[str, Any], namespace: Any) -> List[List[str]]:
-    """Return groups of names whose values hold one object that can change, a group an object."""
+def find_shared(
+    variables: Dict[str, Any], namespace: Any, known: Mapping[str, Pickler]
+) -> List[List[str]]:
+    """Return groups of names whose values hold one object that can change, a group an object.
+
+    *known* are picklers of some of the values as they are now.
+    """
     catalog = Catalog(namespace)
     holders: List[Tuple[str, Set[int], Any]] = []  # all alive at once, so that no id is used twice
     total: Set[int] = set()
@@ -56,40 +64,50 @@ def find_shared(variables: Dict[str, Any], namespace: Any) -> List[List[str]]:
     for name, value in variables.items():
         if isinstance(value, types.ModuleType) or (inspect.isroutine(value) and not _holds(value)):
             continue
-        keys, objects = _objects(catalog, value)
+        holders.append((name, *_objects(catalog, value, known.get(name))))
+    for _, keys, _ in sorted(holders, key=lambda holder: len(holder[1])):  # the largest costs least
         common |= keys & total
         total |= keys
-        holders.append((name, keys, objects))
     groups: Dict[Tuple[str, ...], List[Any]] = {}
     for key in common:
         owners = tuple(name for name, keys, _ in holders if key in keys)
-        value = next((objects[key] for _, _, objects in holders if key in objects), None)
+        value = next((objects[key][1] for _, _, objects in holders if key in objects), None)
         groups.setdefault(owners, []).append(value)
+    suspects = [value for values in groups.values() for value in values[:SUSPECTS]]
+    libraries = _held_by_libraries(suspects)
     return sorted(
         list(names)
         for names, values in groups.items()
-        if not all(map(_belongs_to_library, values[:SUSPECTS]))
+        if not libraries.issuperset(map(id, values[:SUSPECTS]))
     )
 
 
-def _objects(catalog: Catalog, value: Any) -> Tuple[Set[int], Dict[int, Any]]:
+def _objects(
+    catalog: Catalog, value: Any, known: Pickler | None
+) -> Tuple[Set[int], Dict[int, Tuple[int, Any]]]:
     """Return the ids of what *value* holds and can change, and all objects that it holds, by id."""
     try:
-        survey = Survey(catalog, {"": value}, {})
+        survey = known or Survey(catalog, {"": value}, {})
     except Exception:  # it can't be pickled
         seen = Fingerprint(value, contents=False).seen
-        return set(seen), seen
+        return set(seen), {key: (0, item) for key, item in seen.items()}
     return survey.shareable(), survey.objects()
 
 
-def _belongs_to_library(value: Any) -> bool:
-    """Return whether a module or class of a library holds *value*, say a default of all objects."""
-    for holder in gc.get_referrers(value):
+def _held_by_libraries(values: List[Any]) -> Set[int]:
+    """Return the ids of those *values* that a module or class of a library holds.
+
+    They are, say, a default of all objects. To find who holds one is to look at all objects, so all
+    are looked for at once.
+    """
+    wanted = set(map(id, values))
+    found: Set[int] = set()
+    for holder in gc.get_referrers(*values) if values else ():
         if type(holder) is dict:  # of a module or of a class
             owner = holder.get("__name__" if "__spec__" in holder else "__module__", "")
             if owner and owner != "__main__":
-                return True
-    return False
+                found.update(wanted.intersection(map(id, holder.values())))
+    return found
 
 
 def _holds(value: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Dict
 
 from .events import emit
 from .ipython import make_shell
+from .modules import MODULES
 from .order import OrderError, parse_order
 from .step import execute
 
@@ -73,6 +74,7 @@ class Zygote:
         """Start a child that executes the order in *request*."""
         parent = os.getpid()
         child = _label(request["run"])
+        MODULES.settle()
         pid = os.fork()
         if pid:
             _own_group(pid)
