@@ -1,4 +1,4 @@
-"""CPU seconds from a notebook to its Pipeline and local plan, and whether they grow linearly."""
+"""CPU seconds from a notebook to its local plan and Argo's objects, and if they grow linearly."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ def measure() -> Sequence[Figure]:
         goal = 1.0 if steps == 1000 else None
         figures.append(Figure(f"{steps} steps", seconds, "CPU s", goal=goal))
     dearer = a_step[1000] / a_step[100]
+    objects = partial(compile_notebook, pipeline(STEPS[-1]), find_compiler("argo"))
+    objects()
+    figures.append(Figure(f"{STEPS[-1]} steps, for Argo, YAML", cpu(objects), "CPU s", goal=1.0))
     figures.append(Figure("a step of 1000 over a step of 100", dearer, "x", goal=1.5))
     return figures
 
@@ -39,4 +42,4 @@ def compile_notebook(content: Mapping[str, Any], compiler: Compiler) -> Manifest
 
 
 if __name__ == "__main__":
-    main("Compile: notebook to local plan", measure)
+    main("Compile: notebook to local plan, and to Argo's objects", measure)

@@ -13,6 +13,8 @@ from .runs.base import RunError
 
 OWN = ("cloudpickle", "ipython", "matplotlib-inline")
 """What steps use beside what the notebook imports: its values, its magics, its figures."""
+QUIET = {"pandas": ("bottleneck", "numexpr", "pyarrow")}
+"""Packages that another one uses where they are installed, and gives other results without."""
 USER = 1000
 
 
@@ -39,7 +41,7 @@ def requirements(modules: Iterable[str]) -> tuple[str, ...]:
         name = canonicalize_name(todo.pop())
         if name not in found and _installed(name):
             found[name] = metadata.version(name)
-            todo += _needs(name)
+            todo += [*_needs(name), *QUIET.get(name, ())]
     return tuple(f"{name}=={found[name]}" for name in sorted(found))
 
 

@@ -34,7 +34,7 @@ from .runs.base import RunError
 from .runs.events import Phase, Run, StepRun
 from .runs.history import RunFolder
 from .settings import RunSettings
-from .verdict import Seen, Stop, Trace, Verdict, compare, outputs_seen, without_unsteady
+from .verdict import Row, Seen, Stop, Trace, Verdict, compare, outputs_seen, without_unsteady
 
 if TYPE_CHECKING:
     from .runs.zygote import Zygote
@@ -84,14 +84,21 @@ def verify(
         refusals = expected.refusals or found.refusals
         if refusals:
             return Verdict(path.name, diagnostics=refusals)
-        unset = _not_needed(source, pipeline, expected.trace)
-        old = unset.intersection(name for step in pipeline for name in step.changes)
-        now = {name: seen for name, seen in found.trace.variables.items() if name not in old}
-        rows = compare(expected.trace, replace(found.trace, variables=now, unset=unset))
+        rows = compare_runs(source, pipeline, expected.trace, found.trace)
         if any(row.match.wrong for row in rows):
             again = bench.run(reference)
             rows = without_unsteady(rows, compare(expected.trace, again.trace))
     return Verdict(path.name, rows=rows)
+
+
+def compare_runs(
+    notebook: Notebook, pipeline: Pipeline, expected: Trace, found: Trace
+) -> tuple[Row, ...]:
+    """Return a row of each thing that the notebook left, or the run of its *pipeline*."""
+    unset = _not_needed(notebook, pipeline, expected)
+    old = unset.intersection(name for step in pipeline for name in step.changes)
+    now = {name: seen for name, seen in found.variables.items() if name not in old}
+    return compare(expected, replace(found, variables=now, unset=unset))
 
 
 def run_as_one_step(
@@ -234,7 +241,7 @@ class _Bench:
             _raise_broken(state)
         if refusals:
             return _Outcome(Trace(), refusals)
-        return _Outcome(_read_trace(pipeline, state, run.folder, self.folder))
+        return _Outcome(read_trace(pipeline, state, run.folder, self.folder))
 
 
 def _refusals(state: Run) -> tuple[Diagnostic, ...]:
@@ -280,7 +287,8 @@ def _files(folder: Path) -> Iterator[Path]:
 # Reading what a run left ----------------------------------------------------------------
 
 
-def _read_trace(pipeline: Pipeline, state: Run, left: RunFolder, folder: Path) -> Trace:
+def read_trace(pipeline: Pipeline, state: Run, left: RunFolder, folder: Path) -> Trace:
+    """Return what a run with fingerprints left; *folder* is the notebook's after it."""
     outputs: dict[int, list[Mapping[str, Any]]] = {}
     for step in pipeline:
         for line in left.outputs(step.name):

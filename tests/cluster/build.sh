@@ -4,12 +4,14 @@
 # output with a key of what it was made from.
 #
 # Usage: build.sh [PYTHON]   (PYTHON: the image of the steps gets the versions of packages it has)
-# Needs: root, Debian, go, gcc. Packages of Debian are installed where they are missing.
+# Needs: root, Debian, go as new as modules/*/go.mod say. Packages of Debian are installed where they
+# are missing.
 set -euo pipefail
 # shellcheck source=tests/cluster/settings.sh
 source "$(dirname "$0")/settings.sh"
 python=$(realpath -s "$(command -v "${1:-python3}")")
-packages=(containerd runc containernetworking-plugins iptables iproute2 procps curl openssl debootstrap)
+packages=(containerd runc containernetworking-plugins iptables iproute2 procps curl openssl debootstrap
+  ca-certificates gcc libc6-dev)
 work=$prefix/build
 mkdir -p "$bin" "$images" "$work"
 export CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOTOOLCHAIN=local
@@ -88,6 +90,7 @@ image_step() {
   pack "$folder" "$1" "$2" '{"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["python3"]}'
 }
 
+command -v go >/dev/null || fail "Kubernetes and Argo are built with go, which is not here: install Go 1.24 or newer."
 install_packages "${packages[@]}"
 cp -r "$here"/modules/* "$work/"
 
@@ -111,7 +114,8 @@ done
 made "$images/pause.tar" image_pause "" pause:1
 made "$images/argoexec.tar" image_argoexec "$(modules argo)" "argoexec:$argo"
 made "$images/controller.tar" image_controller "$(modules argo)" "workflow-controller:$argo"
-# What the Python of a step needs for nbdag (IPython, cloudpickle) and for the notebooks of examples/.
-mapfile -t requirements < <("$python" "$here/versions.py" ipython cloudpickle numpy pandas scikit-learn matplotlib joblib)
+# What the Python of a step needs for nbdag (IPython, cloudpickle), for the notebooks of examples/, and
+# to read S3. pandas keeps texts in another way where there is no pyarrow: both sides need it.
+mapfile -t requirements < <("$python" "$here/versions.py" ipython cloudpickle numpy pandas scikit-learn matplotlib seaborn joblib pyarrow minio)
 made "$images/step.tar" image_step "" step:1 "${requirements[@]}"
 echo "Built in $prefix" >&2

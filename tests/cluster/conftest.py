@@ -7,21 +7,17 @@ steps by NBDAG_STEP_IMAGE, as up.sh prints them. Pods and tests have to reach it
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from string import Template
 
 import pytest
-import yaml
-from kubernetes import client, config, utils
+from kubernetes import client, config
 from minio import Minio
 
 from cluster.desk import Desk
+from cluster.namespace import namespace
 from cluster.workflows import Cluster, Store
 from nbdag_converters.compilers.argo import Options
-
-_NAMESPACE = Path(__file__).with_name("namespace.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -53,14 +49,8 @@ def kube() -> client.ApiClient:
 @pytest.fixture(scope="session")
 def cluster(kube: client.ApiClient, store: Store) -> Iterator[Cluster]:
     """Return a namespace in which workflows run; it goes with the tests."""
-    name = f"nbdag-test-{secrets.token_hex(3)}"
-    names = ("ENDPOINT", "BUCKET", "ACCESS_KEY", "SECRET_KEY")
-    values = {key: os.environ[f"NBDAG_S3_{key}"] for key in names}
-    text = Template(_NAMESPACE.read_text(encoding="utf-8")).substitute(values, NAMESPACE=name)
-    for item in yaml.safe_load_all(text):
-        utils.create_from_dict(kube, item)
-    yield Cluster(kube, name, store)
-    client.CoreV1Api(kube).delete_namespace(name)
+    with namespace(kube, store) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Stops what up.sh started, by the ids that it recorded, and removes what it left. The build stays.
 #
-# Usage: down.sh
+# Usage: down.sh [--check]    (--check: only say by the exit status whether it runs)
 set -euo pipefail
 # shellcheck source=tests/cluster/settings.sh
 source "$(dirname "$0")/settings.sh"
-[ -d "$run" ] || exit 0
-
 is() { [ "$(basename "$(readlink "/proc/$1/exe")")" = "$2" ]; } # the id may have gone to another
+if [ "${1:-}" = --check ]; then
+  [ -f "$run/pids/kubelet" ] && is "$(cat "$run/pids/kubelet")" kubelet
+  exit
+fi
+[ -d "$run" ] || exit 0
 stop() { # PROGRAM
   [ -f "$run/pids/$1" ] || return 0
   local pid

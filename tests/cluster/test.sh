@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of this folder on the cluster of KUBECONFIG, or on one that it makes and takes down.
+# Runs the tests of this folder on the cluster of KUBECONFIG, or on one that it makes and takes down;
+# one that it finds running stays. Pods begin slowly, so some tests run at once.
 # The last line is pytest's summary.
 #
 # Usage: test.sh PYTHON [ARGUMENT of pytest…]
@@ -8,9 +9,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 python=$1
 shift
 if [ -z "${KUBECONFIG:-}" ]; then
-  trap '"$here/down.sh" >&2' EXIT
+  "$here/down.sh" --check || trap '"$here/down.sh" >&2' EXIT
   "$here/build.sh" "$python"
   settings=$("$here/up.sh")
   eval "$settings"
 fi
-"$python" -m pytest -q "$@" "$here"
+"$python" -m pytest -q -n 3 "$@" "$here"

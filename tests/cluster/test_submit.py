@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from pathlib import Path
 from typing import Any
 
 from kubernetes import client
 
 import nbdag
-from cluster.desk import Desk, phases, texts, wait_for
+from cluster.desk import Desk, phases, wait_for
 from nbdag.runs.events import Phase
 from notebooks import Source
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-def test_the_fraud_example_gives_what_it_gives_here(desk: Desk, tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
-    path = tmp_path / "fraud_detection.ipynb"
-    there = desk.submit_file(path).wait()
-    assert there.phase is Phase.SUCCEEDED, there.state
-    here = nbdag.read(path).run().wait()
-    assert there.metrics == here.metrics
-    assert phases(there) == phases(here)
-    for step, names in {
-        "transform_data": ["should_hyper", "validation_sets"],
-        "validate_model": ["results"],
-    }.items():
-        for name in names:
-            one, other = there[step].value(name), here[step].value(name)
-            assert str(one) == str(other), name
-    for step in ("transform_data", "hyper_tuning", "compare_validations", "publish_model"):
-        assert texts(there, step) == texts(here, step)
-    assert len(there["validate_model"].iterations) == 2
-    there.save(tmp_path / "executed.ipynb")
-    there.report(tmp_path / "report.html")
 
 
 def test_a_failed_step_is_told_with_its_cell_and_retried_with_what_is_there(desk: Desk) -> None:
@@ -94,19 +67,3 @@ def test_a_workflow_that_somebody_deletes_is_an_error_and_no_success(desk: Desk)
     custom.delete_namespaced_custom_object(*where, item["metadata"]["name"])
     assert run.wait(60).phase is Phase.ERROR
     assert run.state.message == "the workflow was deleted on the cluster"
-
-
-def test_a_secret_is_in_nothing_that_is_left(desk: Desk) -> None:
-    secret = f"s{os.getpid()}ecret-value"
-    core: Any = client.CoreV1Api(desk.cluster.api)
-    body = {"metadata": {"name": "keysecret"}, "stringData": {"accesskey": secret}}
-    core.create_namespaced_secret(desk.cluster.namespace, body)
-    run = desk.submit(
-        Source(
-            "import os\nprint(len(os.environ['KEY']))", ("step:a", "secret:keysecret:accesskey:KEY")
-        )
-    ).wait()
-    assert run.phase is Phase.SUCCEEDED, run.state
-    assert run["a"].logs() == f"{len(secret)}\n"
-    for path in run.folder.rglob("*"):
-        assert path.is_dir() or secret.encode() not in path.read_bytes(), path

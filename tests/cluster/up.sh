@@ -8,27 +8,40 @@ set -euo pipefail
 source "$(dirname "$0")/settings.sh"
 api=https://$gateway:6443 etcd=http://127.0.0.1:2379 s3=$gateway:7070
 bucket=nbdag access_key=nbdag secret_key=nbdag-secret namespace=nbdag
-export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH
+export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,127.0.0.1
 
 settings() {
   printf 'export %s=%s\n' KUBECONFIG "$KUBECONFIG" NBDAG_STEP_IMAGE "$registry/step:1" \
     NBDAG_S3_ENDPOINT "$s3" NBDAG_S3_BUCKET "$bucket" \
-    NBDAG_S3_ACCESS_KEY "$access_key" NBDAG_S3_SECRET_KEY "$secret_key"
+    NBDAG_S3_ACCESS_KEY "$access_key" NBDAG_S3_SECRET_KEY "$secret_key" NO_PROXY "$NO_PROXY"
 }
 
 runs() { [ -f "$run/pids/$1" ] && [ "$(readlink "/proc/$(cat "$run/pids/$1")/exe")" = "$(readlink -f "$(command -v "$1")")" ]; }
 start() { # PROGRAM ARGUMENT…
   runs "$1" && return
-  setsid nohup "$@" >"$run/log/$1.log" 2>&1 </dev/null &
+  setsid nohup "$@" >"$run/log/$1.log" 2>&1 </dev/null 9>&- &
   echo $! >"$run/pids/$1"
 }
+# wait_for COMMAND…   until it succeeds; not longer than what was started lives, or three minutes.
 wait_for() {
-  for _ in $(seq 900); do
-    if "$@" >/dev/null 2>&1; then return; fi
+  local end=$((SECONDS + 180)) pid program
+  until "$@" >/dev/null 2>&1; do
+    for pid in "$run"/pids/*; do
+      program=$(basename "$pid")
+      [ -d "/proc/$(cat "$pid")" ] || { tail -n 5 "$run/log/$program.log" >&2; fail "$program has ended: see above, and $run/log"; }
+    done
+    [ $SECONDS -lt $end ] || fail "This did not come true in three minutes: $* (logs: $run/log)"
     sleep 0.2
   done
-  echo "This did not come true in three minutes: $* (logs: $run/log)" >&2
-  return 1
+}
+# Two prefixes have the same addresses: there is one cluster at a time.
+check_ports() {
+  local pair user
+  for pair in 2379:etcd 6443:kube-apiserver 7070:versitygw; do
+    user=$(ss -Hltnp "sport = :${pair%:*}")
+    [ -z "$user" ] || runs "${pair#*:}" ||
+      fail "Port ${pair%:*} is taken, by a cluster of another prefix (down.sh there) or another program: $user"
+  done
 }
 
 sign() { # NAME SUBJECT [EXTENSION]
@@ -81,6 +94,20 @@ control_plane() {
   start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false
 }
 
+# The group of all pods, which the kubelet expects to be there.
+group() {
+  local folder hierarchy
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then # version 2: a group hands its controllers on
+    mkdir -p /sys/fs/cgroup/nbdag
+    for folder in /sys/fs/cgroup /sys/fs/cgroup/nbdag; do
+      sed 's/[^ ]*/+&/g' /sys/fs/cgroup/cgroup.controllers >"$folder/cgroup.subtree_control" ||
+        fail "The controllers of $folder can't be handed on to pods."
+    done
+  else
+    for hierarchy in /sys/fs/cgroup/*/; do mkdir -p "$hierarchy/nbdag" 2>/dev/null || true; done
+  fi
+}
+
 node() {
   local archive imported
   mkdir -p "$run/cni"
@@ -131,7 +158,7 @@ podLogsDir: $run/log/pods
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: "100Mi", nodefs.available: "0%", imagefs.available: "0%", nodefs.inodesFree: "0%"}
 YAML
-  for hierarchy in /sys/fs/cgroup/*/; do mkdir -p "$hierarchy/nbdag" 2>/dev/null || true; done
+  group
   start kubelet --config="$run/kubelet.yaml" --kubeconfig=kubelet.conf --hostname-override=node --node-ip="$gateway" --root-dir="$run/kubelet"
   wait_for kubectl wait --for=condition=Ready node/node --timeout=1s
 }
@@ -169,6 +196,8 @@ user_namespace() {
     -e "s|\$ACCESS_KEY|$access_key|; s|\$SECRET_KEY|$secret_key|" "$here/namespace.yaml" | kubectl apply -f - >/dev/null
 }
 
+[ -f "$images/step.tar.key" ] || fail "Nothing is built in $prefix: build.sh does that, or make cluster-up."
+check_ports
 mkdir -p "$run"/{images,keys,log,pids}
 cd "$run/keys"
 [ -f "$run/admin.conf" ] || make_keys

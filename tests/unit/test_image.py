@@ -21,6 +21,10 @@ def test_packages_come_with_what_they_need_and_nothing_else() -> None:
     assert not {"scikit-learn", "pytest", "kubernetes"} & set(found)
 
 
+def test_what_a_package_uses_where_it_is_installed_is_taken_along() -> None:
+    assert f"pyarrow=={metadata.version('pyarrow')}" in requirements(["pandas"])
+
+
 def test_an_import_name_may_differ_from_the_packages() -> None:
     assert any(line.startswith("scikit-learn==") for line in requirements(["sklearn"]))
 

@@ -50,7 +50,10 @@ def _verdict(run: Run) -> str:
     time = "" if run.seconds is None else f" in {duration(run.seconds)}"
     if run.phase is Phase.SUCCEEDED:
         done = click.style("✓ succeeded", fg="green", bold=True)
-        return f"{done}: {counted(len(run.steps), 'step')}{time}"
+        warning = (
+            "\n" + click.style(f"  {printable(run.message)}", fg="yellow") if run.message else ""
+        )
+        return f"{done}: {counted(len(run.steps), 'step')}{time}{warning}"
     reasons = [f"'{step.name}' failed" for step in run.failures] or [run.message or "no reason"]
     failed = click.style(f"✕ {run.phase.value.lower()}", fg="red", bold=True)
     return f"{failed}{time}: {', '.join(reasons)}"

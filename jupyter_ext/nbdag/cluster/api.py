@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ MANAGER = "nbdag"
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _WAIT = (10, 60)  # seconds to connect, and between two bytes
 MOST_FOLLOWED = 30  # logs at once, each of which holds a connection
+_QUIET = 150  # seconds between two events of a watch; the server has bookmarks each minute
 _WATCH = 240  # seconds after which the server ends a watch, and we ask again
 
 # Their functions have no types.
@@ -271,7 +273,7 @@ class Api:
                     resource_version=version,
                     allow_watch_bookmarks=True,
                     timeout_seconds=seconds,
-                    _request_timeout=(_WAIT[0], seconds + 30),
+                    _request_timeout=(_WAIT[0], _QUIET),
                 ):
                     yield event["type"], cast("dict[str, Any]", event["raw_object"])
         except ApiError as error:
@@ -372,8 +374,11 @@ def _connect(place: Place) -> tuple[client.ApiClient, str]:
     The kubeconfig counts, and where there is none, and no context is asked for, the service account
     of the pod in which this runs.
     """
+    file = (
+        os.environ.get("KUBECONFIG") or None
+    )  # now: a notebook may have set it since it was started
     try:
-        contexts, active = config.list_kube_config_contexts()
+        contexts, active = config.list_kube_config_contexts(file)
     except ConfigException as error:
         return _inside(place, error)
     names = [str(each["name"]) for each in contexts]
@@ -384,7 +389,7 @@ def _connect(place: Place) -> tuple[client.ApiClient, str]:
     chosen = next(each for each in contexts if each["name"] == name)
     settings = client.Configuration()
     settings.connection_pool_maxsize = 2 * MOST_FOLLOWED
-    config.load_kube_config(context=name, client_configuration=settings)
+    config.load_kube_config(file, context=name, client_configuration=settings)
     return client.ApiClient(settings), str(chosen["context"].get("namespace") or "default")
 
 

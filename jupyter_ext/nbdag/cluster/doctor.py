@@ -107,6 +107,8 @@ def _repository(api: Api) -> Finding:
 
 def _pod(api: Api, account: str, *, image: str, confined: bool) -> Finding:
     what = "a step's pod"
+    if not api.may("create", "", "pods"):
+        return Finding(what, "unknown", "you may not make pods, so it can't be tried")
     refused = api.refuses_pod(account, image or "busybox", confined=confined)
     fix = "Compile for what the namespace demands: --profile 3.7:restricted, or 3.7:openshift."
     return Finding(what, "bad" if refused else "good", refused, fix if refused else "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from urllib3.exceptions import HTTPError
 
 from nbdag.runs.events import RunEvent, parse_event
 from nbdag.runs.files import write_atomic
@@ -16,6 +18,8 @@ from .told import Pod
 
 MARK = b"::nbdag::"
 _EXECUTOR = re.compile(rb'time="[^"]*" level=\w+ msg=.* argo=true\b')  # what Argo itself says there
+_NO_LOG = (400, 403, 404)  # the pod has not begun, may not be read, is gone
+_AGAIN = (0.5, 1.0, 2.0, *[5.0] * 60)  # seconds until a lost connection is made again
 OnLine = Callable[[RunEvent], None]
 
 
@@ -50,7 +54,6 @@ class Logs:
         """Follow a pod that runs; read what one that has ended printed, unless it was read."""
         if pod.over:
             if pod.node not in self._read:
-                self._read.add(pod.node)
                 self._read_whole(pod)
         elif pod.node not in self._followed and self._has_room():
             thread = threading.Thread(target=self._follow, args=(pod,), daemon=True)
@@ -75,30 +78,47 @@ class Logs:
         followed = self._followed.get(pod.node)
         if followed is not None:
             followed.join(10)  # it ends with the pod
-        with contextlib.suppress(ApiError):  # the pod may be gone: what was followed is there
+        try:
             name = self._name(pod)
             if name:
                 text, events = split(self._api.log(name))
                 write_atomic(self._path(pod), text)
                 self._tell(events)
+        except ApiError as error:
+            if error.status not in _NO_LOG:  # what was followed is there
+                raise
+        self._read.add(pod.node)
 
     def _follow(self, pod: Pod) -> None:
-        with contextlib.suppress(ApiError):
-            name = self._name(pod)
-            if not name:
+        """Write what a pod prints until its end, from its beginning after each lost connection."""
+        for pause in _AGAIN:
+            try:
+                self._write(pod)
+            except (ApiError, HTTPError) as error:
+                if getattr(error, "status", 0) in _NO_LOG:
+                    return
+            else:
                 return
-            rest = b""
-            with (
-                self._path(pod).open("wb", buffering=0) as file,
-                self._api.following(name) as pieces,
-            ):
-                for piece in pieces:
-                    if self.closed:
-                        return
-                    whole, newline, rest = (rest + piece).rpartition(b"\n")
-                    text, events = split(whole + newline)
-                    file.write(text)
-                    self._tell(events)
+            time.sleep(pause)
+            if self.closed or pod.node in self._read:
+                return
+
+    def _write(self, pod: Pod) -> None:
+        name = self._name(pod)
+        if not name:
+            return
+        rest = b""
+        with (
+            self._api.following(name) as pieces,
+            self._path(pod).open("wb", buffering=0) as file,
+        ):
+            for piece in pieces:
+                if self.closed:
+                    return
+                whole, newline, rest = (rest + piece).rpartition(b"\n")
+                text, events = split(whole + newline)
+                file.write(text)
+                self._tell(events)
 
     def _tell(self, events: Iterable[RunEvent]) -> None:
         for event in events:

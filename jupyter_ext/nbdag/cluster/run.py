@@ -29,6 +29,8 @@ from .told import Judged, Pod, code_of, is_suspended, over, told, too_long
 
 _AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to reach the cluster
 _PATIENCE = 20  # tries in a row, after which the run is left alone
+_UNSEEN = "What the steps reported can't be read, so the guard has not looked at it:"
+_DELETED = "the workflow was deleted on the cluster"
 
 
 class ClusterRun:
@@ -92,10 +94,7 @@ class ClusterRun:
 
     def _drive(self) -> None:
         try:
-            for workflow in self._states():
-                self._take(workflow)
-                if self.state.phase.done or self._once:
-                    break
+            self._follow()
         except BaseException as error:  # it is raised in `wait`, by the caller
             self._problem = error
         finally:
@@ -103,36 +102,37 @@ class ClusterRun:
             self._recorder.close()
             self._over.set()
 
-    def _states(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the workflow now and after each change, whatever happens to the connection."""
+    def _follow(self) -> None:
+        """Take in the workflow now and after each change, whatever happens to the connection."""
         name, version, lost = self.link.workflow, "", 0
         while True:
             try:
-                if not version:
-                    workflow = self.api.get(WORKFLOWS, name)
-                    version = str(workflow["metadata"]["resourceVersion"])
-                    lost = 0
-                    yield workflow
-                for change, workflow in self.api.watch(name, version):
-                    lost = 0
-                    version = str(workflow["metadata"]["resourceVersion"])
+                for change, workflow in self._changes(name, version):
                     if change == "DELETED":
-                        self._end(Phase.ERROR, "the workflow was deleted on the cluster")
+                        self._end(Phase.ERROR, _DELETED)
+                    elif change in ("ADDED", "MODIFIED"):
+                        self._take(workflow)
+                    if self.state.phase.done or self._once:
                         return
-                    if change in ("ADDED", "MODIFIED"):
-                        yield workflow
+                    version, lost = str(workflow["metadata"]["resourceVersion"]), 0
             except Gone:  # noqa: PERF203 - each try is a request
                 version = ""
             except (ApiError, HTTPError) as error:
                 status = getattr(error, "status", 0)
                 if status == 404 and self.state.started is not None:
-                    self._end(Phase.ERROR, "the workflow was deleted on the cluster")
+                    self._end(Phase.ERROR, _DELETED)
                     return
                 if status in (401, 403, 404) or lost >= _PATIENCE:
                     raise
                 time.sleep(_AGAIN[min(lost, len(_AGAIN) - 1)])
-                lost += 1
-                version = ""
+                version, lost = "", lost + 1  # what was not taken in whole is taken in again
+
+    def _changes(self, name: str, version: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the workflow as it is now, where no *version* of it is known, or its changes."""
+        if version:
+            yield from self.api.watch(name, version)
+        else:
+            yield "ADDED", self.api.get(WORKFLOWS, name)
 
     # What the cluster says --------------------------------------------------------------
 
@@ -202,7 +202,6 @@ class ClusterRun:
         key = (one.step, one.iterations is None)
         if key in self._judged:
             return
-        self._judged.add(key)
         step = self.folder.steps / one.step
         looped = self.pipeline.step(one.step).loop is not None
         if one.iterations is not None:
@@ -218,6 +217,11 @@ class ClusterRun:
                 join_shown(step, folders, gathered=True)
             report = self.folder.report(one.step)
             found = self._judge.add(one.step, report) if report else []
+            if not report and not self._fetch.problem:
+                self._fetch.problem = RunError(f"There is no report of step '{one.step}'.")
+        if self._fetch.problem:
+            return
+        self._judged.add(key)
         for finding in found:
             event = RunEvent(
                 one.time, "guard", finding.step, {"diagnostic": asdict(finding.diagnostic)}
@@ -228,6 +232,7 @@ class ClusterRun:
             self._known.add(_key(RunEvent(0.0, "finished", finding.step, {"phase": "Succeeded"})))
 
     def _finished(self, workflow: Mapping[str, Any]) -> None:
+        self._look_again(workflow)
         status = workflow["status"]
         phase, message = Phase(over(workflow)), str(status.get("message", ""))
         for name, step in self.state.steps.items():
@@ -245,7 +250,17 @@ class ClusterRun:
         elif self.state.failures or self.state.diagnostics:
             phase = phase if phase.bad else Phase.FAILED
             message = ", ".join(f"'{step.name}' failed" for step in self.state.failures)
+        elif self._fetch.problem:
+            message = f"{_UNSEEN} {self._fetch.problem}"
         self._end(phase, message)
+
+    def _look_again(self, workflow: Mapping[str, Any]) -> None:
+        """Look at what could not be fetched: the store may be reachable by now."""
+        if self._fetch.problem:
+            self._fetch.problem = None
+            for one in told(workflow, self.pipeline, self.link.tasks):
+                if isinstance(one, Judged):
+                    self._look_at(one)
 
     def _end(self, phase: Phase, message: str) -> None:
         self._record("run-finished", phase=phase.value, message=message)

@@ -103,7 +103,7 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
     texts = {
         ".".join(filter(None, (tasks[plan.step.name], part))): text
         for plan in plans
-        for part, text in plan_texts(pipeline, plan).items()
+        for part, text in plan_texts(pipeline, plan, fingerprint=options.fingerprint).items()
     }
     try:
         maps = config_maps(name, code_entries(texts, options.files))

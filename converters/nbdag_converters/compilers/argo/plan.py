@@ -100,9 +100,9 @@ def _steps(version: Input) -> tuple[str, ...]:
     return (version.step, *version.otherwise)
 
 
-def plan_texts(pipeline: Pipeline, plan: Plan) -> dict[str, str]:
+def plan_texts(pipeline: Pipeline, plan: Plan, *, fingerprint: bool = False) -> dict[str, str]:
     """Return the JSON that the step's containers read, in ASCII, by part; "" is a whole step."""
-    order = make_order(pipeline, plan.step)
+    order = make_order(pipeline, plan.step, fingerprint=fingerprint)
     if plan.step.config.on_exit:  # any step may have failed then
         for piece in (order, *order["slices"]):
             piece["inputs"] = {

@@ -77,7 +77,8 @@ class Options:
     one. `files` are the contents of the pipeline's files by path, which go along. `repository` is
     the config map and key of another artifact repository than the namespace's. `standalone` puts
     everything into the Workflow, without a WorkflowTemplate. `python` is the version of the
-    notebook's kernel, as `3.11`, "" if it isn't known.
+    notebook's kernel, as `3.11`, "" if it isn't known. With `fingerprint` each step reports what
+    its variables hold, so that runs can be compared.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -91,3 +92,4 @@ class Options:
     repository: tuple[str, str] | None = None
     standalone: bool = False
     python: str = ""
+    fingerprint: bool = False
