@@ -2,6 +2,8 @@
 # make test    all tests
 # make test-cluster   tests on a real Kubernetes with Argo: that of KUBECONFIG, or one made here
 # make cluster-up, make cluster-down   that one, for work by hand (needs root, Debian, go, gcc)
+# make lab     JupyterLab with nbdag's extension, on the examples
+# make test-lab   tests of it: a real JupyterLab in a real Chromium
 # make check   linters, type checkers, the rules of the architecture
 # make bench   the figures: speed, sizes, and the goals for them
 # make docs    the documentation as HTML, in site/
@@ -21,7 +23,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-cluster cluster-up cluster-down check bench docs clean
+.PHONY: help demo test test-cluster cluster-up cluster-down lab test-lab check bench docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -52,6 +54,14 @@ cluster-up: $(VENV)/.has-cluster-test
 cluster-down:
 	@tests/cluster/down.sh
 
+lab: $(VENV)/.has-lab-test
+	@.ci/lab $(VENV)
+	cd examples && ../$(BIN)/jupyter lab
+
+test-lab: $(VENV)/.has-lab-test
+	@.ci/lab $(VENV) test
+	@tests/lab/test.sh $(BIN)/python
+
 check: $(VENV)/.has-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -67,5 +77,5 @@ docs: $(VENV)/.has-docs
 	@echo 'The documentation: site/index.html'
 
 clean:
-	rm -rf $(VENV) site demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) labextension/dist labextension/lib labextension/node_modules site demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,10 @@ __all__ = ["Pipeline", "Run", "open_run", "read"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("nbdag")
     if name in __all__:
         from . import client
 
@@ -24,3 +28,8 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell Jupyter Server where its part is."""
+    return [{"module": "nbdag.server"}]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from nbdag_converters.model import Pipeline
+from nbdag_converters.model import Pipeline, Step
 from nbdag_converters.notebook import read_notebook
 
 from .base import RunError
@@ -50,7 +50,7 @@ def executed_notebook(run: RunFolder) -> NotebookNode:
     node = read_notebook(source).node
     pipeline, state = run.pipeline(), run.state()
     ran = cells_that_ran(pipeline, run.events())
-    outputs = _outputs_by_cell(run, pipeline)
+    outputs = _outputs_by_cell(run, pipeline.steps)
     count = 0
     for number, cell in enumerate(node.cells, 1):
         if cell.cell_type != "code":
@@ -66,6 +66,35 @@ def executed_notebook(run: RunFolder) -> NotebookNode:
         "parameters": copy.deepcopy(dict(state.parameters)),
     }
     return node
+
+
+def outputs_of_cells(run: RunFolder, step: str | None = None) -> list[dict[str, Any]]:
+    """Return what the cells that ran displayed: `{"number", "id", "source", "outputs"}` for each.
+
+    With *step* it is what that step displayed; a cell of which it repeated statements, for other
+    steps too, counts where it displayed something there.
+
+    Raises
+    ------
+    RunError
+        If the run can't be read.
+    """
+    pipeline = run.pipeline()
+    steps = [each for each in pipeline if step in (None, each.name)]
+    own = {cell.number for each in steps for cell in each.cells}
+    shown = _outputs_by_cell(run, steps)
+    wanted = (own & cells_that_ran(pipeline, run.events())) | shown.keys()
+    cells = read_notebook(run.path / "notebook.ipynb").cells
+    return [
+        {
+            "number": cell.number,
+            "id": cell.id,
+            "source": cell.source,
+            "outputs": shown.get(cell.number, []),
+        }
+        for cell in cells
+        if cell.number in wanted
+    ]
 
 
 def cells_that_ran(pipeline: Pipeline, events: Iterable[RunEvent]) -> frozenset[int]:
@@ -91,11 +120,11 @@ def cells_that_ran(pipeline: Pipeline, events: Iterable[RunEvent]) -> frozenset[
     return frozenset(ran | (repeated - inside))
 
 
-def _outputs_by_cell(run: RunFolder, pipeline: Pipeline) -> dict[int, list[Mapping[str, Any]]]:
+def _outputs_by_cell(run: RunFolder, steps: Iterable[Step]) -> dict[int, list[Mapping[str, Any]]]:
     import nbformat
 
     found: dict[int, list[Mapping[str, Any]]] = {}
-    for step in pipeline:
+    for step in steps:
         for line in run.outputs(step.name):
             output = {key: value for key, value in line["output"].items() if key != "transient"}
             found.setdefault(line["cell"], []).append(

@@ -147,10 +147,10 @@ class RunFolder:
 
 def cache_folders(folder: Path) -> tuple[Path, ...]:
     """Return where outcomes of notebooks in *folder* are kept; they need not be there."""
-    return tuple(RunFolder(root / "any").cache for root in _roots(folder))
+    return tuple(RunFolder(root / "any").cache for root in folders_of_runs(folder))
 
 
-def create_run(
+def create_run(  # noqa: PLR0913 - what is known before it starts
     pipeline: Pipeline,
     *,
     notebook: Path,
@@ -158,11 +158,13 @@ def create_run(
     python: str,
     retried: RunFolder | None = None,
     remote: bool = False,
+    content: bytes | None = None,
 ) -> RunFolder:
     """Make the folder of a new run, with all that is known before it starts.
 
     It lies beside the notebook, or, where nothing can be written there, in the user's data folder.
-    The notebook is kept as it is now, or as it was in the run that is *retried*. A *remote* run is
+    The notebook is kept as it is now, or as *content* says, or as it was in the run that is
+    *retried*. A *remote* run is
     not driven by this process, nor by any of this machine.
 
     Raises
@@ -185,8 +187,9 @@ def create_run(
         (folder / "steps").mkdir()
         write_atomic(folder / "pipeline.json", pipeline_to_json(pipeline).encode())
         original = retried.path / "notebook.ipynb" if retried else notebook
-        if original.exists():
-            write_atomic(folder / "notebook.ipynb", original.read_bytes())
+        if content is not None or original.exists():
+            kept = original.read_bytes() if content is None else content
+            write_atomic(folder / "notebook.ipynb", kept)
         facts["digest"] = plan_digest(folder, parameters)
         # Last, as a folder with this file is a run.
         write_atomic(folder / "run.json", (json.dumps(facts, indent=1) + "\n").encode())
@@ -213,7 +216,7 @@ def plan_digest(folder: Path, parameters: object) -> str:
 
 def list_runs(folder: Path, *, notebook: str | None = None) -> tuple[RunFolder, ...]:
     """Return the runs of the notebooks in *folder*, or of the one named so, the newest first."""
-    found = [run for root in _roots(folder) for run in _runs_in(root)]
+    found = [run for root in folders_of_runs(folder) for run in _runs_in(root)]
     if notebook is not None:
         found = [run for run in found if Path(run.facts().get("notebook", "")).name == notebook]
     return tuple(sorted(found, key=lambda run: (run.facts().get("time", 0), run.id), reverse=True))
@@ -264,7 +267,7 @@ def _killed(run: Run) -> Run:
 # Where runs lie -------------------------------------------------------------------------
 
 
-def _roots(folder: Path) -> tuple[Path, Path]:
+def folders_of_runs(folder: Path) -> tuple[Path, Path]:
     """Return where runs of notebooks in *folder* lie: beside them, else in the user's data."""
     from jupyter_core.paths import jupyter_data_dir
 
@@ -276,7 +279,7 @@ def _roots(folder: Path) -> tuple[Path, Path]:
 
 def _make_folder(notebook: Path, now: datetime) -> Path:
     problems: list[str] = []
-    for root in _roots(notebook.parent):
+    for root in folders_of_runs(notebook.parent):
         made = _make_run(root, notebook, now)
         if isinstance(made, Path):
             return made

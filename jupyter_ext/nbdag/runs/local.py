@@ -44,6 +44,7 @@ def start(  # noqa: PLR0913 - what can be said of a run
     settings: RunSettings | None = None,
     on_event: OnEvent | None = None,
     ask: Ask | None = None,
+    content: bytes | None = None,
 ) -> LocalRun:
     """Start *pipeline* here and return at once.
 
@@ -76,7 +77,8 @@ def start(  # noqa: PLR0913 - what can be said of a run
     chosen = settings or RunSettings()
     check_stages(pipeline)
     values = parameter_values(pipeline, parameters or {})
-    request = Request(pipeline, notebook.absolute(), values, chosen, jobs, ask)
+    path = notebook.absolute()
+    request = Request(pipeline, path, values, chosen, jobs, ask, content=content)
     return _start(request, on_event)
 
 

@@ -26,7 +26,10 @@ from .targets import check_names, narrow
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; `notebook` is absolute, `parameters` are all, `retried` an earlier run."""
+    """What is asked for; `notebook` is absolute, `parameters` are all, `retried` an earlier run.
+
+    `content` is the notebook's text where it isn't that of its file, as in an editor.
+    """
 
     pipeline: Pipeline
     notebook: Path
@@ -35,6 +38,7 @@ class Request:
     jobs: int | None = None
     ask: Ask | None = None
     retried: RunFolder | None = None
+    content: bytes | None = None
 
 
 def parameter_values(pipeline: Pipeline, given: Mapping[str, Value]) -> dict[str, Value]:
@@ -74,6 +78,7 @@ def make_plan(request: Request, *, python: str, env: Mapping[str, str]) -> RunPl
         parameters=request.parameters,
         python=python,
         retried=request.retried,
+        content=request.content,
     )
     cache = None
     if settings.cache:

@@ -1,0 +1,105 @@
+"""Following: how a notebook's newest run goes on, told by the file system, without polling."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from watchfiles import awatch
+
+from nbdag.runs.events import Run, apply, parse_event
+from nbdag.runs.history import RunFolder, folders_of_runs, list_runs
+from nbdag.runs.tail import Tail
+
+from .view import run_view
+
+_LOOK = 2_000  # ms after which a run is looked at anyway: a killed process tells nobody
+_REST = 60_000
+_DEBOUNCE = 80
+
+
+class Followed:
+    """One run as it was last told."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._tail = Tail(folder.events_file)
+        self._state = Run(id=folder.id)
+        self._told: Run | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to be told."""
+        return self._state.phase.done
+
+    def look(self, *, alive: bool = True) -> dict[str, Any] | None:
+        """Return what is new, `None` for nothing; not *alive*, look whether its process is gone."""
+        for line in self._tail.lines():
+            event = parse_event(line)
+            if event:
+                self._state = apply(self._state, event)
+        if not alive and not self.done:
+            found = self.folder.state()
+            self._state = found if found.phase.done else self._state
+        if self._state is self._told:
+            return None
+        told = run_view(self._state, self._told)
+        told["whole"] = self._told is None
+        self._told = self._state
+        return told
+
+
+async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
+    """Yield the newest run of *notebook* as a whole, then what changes in it, or in a newer one."""
+    run: Followed | None = None
+    while True:
+        run = newest(notebook, run)
+        paths = watched(notebook, run)
+        told = run.look(alive=False) if run else None
+        if told:
+            yield told
+        wait = _LOOK if run and not run.done else _REST
+        watching = awatch(
+            *paths,
+            recursive=False,
+            debounce=_DEBOUNCE,
+            step=20,
+            rust_timeout=wait,
+            yield_on_timeout=True,
+        )
+        async for changes in watching:
+            told = run.look(alive=bool(changes)) if run else None
+            if told:
+                yield told
+            # Another run, or nothing left to look after: watch something else.
+            if (
+                not run
+                or run.done
+                or any(Path(path).parent != run.folder.path for _, path in changes)
+            ):
+                break
+
+
+def newest(notebook: Path, run: Followed | None) -> Followed | None:
+    """Return the newest run, which may be the one that is followed already."""
+    runs = list_runs(notebook.parent, notebook=notebook.name)
+    if not runs or (run and runs[0].id == run.folder.id):
+        return run if runs else None
+    return Followed(runs[0])
+
+
+def watched(notebook: Path, run: Followed | None) -> tuple[Path, ...]:
+    """Return the folders in which something happens when the run goes on or a new one starts."""
+    roots = {existing(root, notebook.parent) for root in folders_of_runs(notebook.parent)}
+    if run and not run.done and run.folder.path.is_dir():
+        roots.add(run.folder.path)
+    return tuple(sorted(path for path in roots if path))
+
+
+def existing(root: Path, top: Path) -> Path | None:
+    """Return *root*, or the folder in which it would be made, as far up as *top*."""
+    for path in (root, *root.parents):
+        if path.is_dir():
+            return path if root.is_relative_to(top) or path == root else None
+    return None

@@ -1,0 +1,197 @@
+/** Controller: keeps one open notebook, its model and the server in step. */
+
+import type { Contents } from '@jupyterlab/services';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { JSONValue } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { Debouncer } from '@lumino/polling';
+import { Signal } from '@lumino/signaling';
+
+import { PipelineModel } from './model/model';
+import { isBad, isDone, type IStepRun } from './model/run';
+import { stepName, type TagTable } from './model/tags';
+import { contentOf, putOutputs, tagsOf } from './notebook';
+import type { ICellOutputs, Server, Stream, Told } from './server';
+
+const CHECK_AFTER = 300;
+
+export class Controller implements IDisposable {
+  constructor(
+    readonly panel: NotebookPanel,
+    private _server: Server,
+    private _stream: Stream,
+    private _contents: Contents.IManager,
+    private _table: Promise<TagTable>
+  ) {
+    this._path = this._localPath();
+    panel.context.pathChanged.connect(this._onPath, this);
+    panel.content.modelContentChanged.connect(this._onContent, this);
+    _stream.told.connect(this._onTold, this);
+    void panel.context.ready.then(() => {
+      if (!this.isDisposed) {
+        _stream.follow(this._path);
+        void this.check();
+      }
+    });
+    panel.disposed.connect(() => this.dispose());
+  }
+
+  readonly model = new PipelineModel();
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._stream.leave(this._path);
+    this._debouncer.dispose();
+    Signal.clearData(this);
+    Signal.clearData(this.model);
+  }
+
+  /** Look at the notebook as it is now; answers that come too late are let go. */
+  async check(): Promise<void> {
+    if (!this.panel.content.model) {
+      return;
+    }
+    const content = contentOf(this.panel);
+    const text = JSON.stringify(content);
+    if (text === this._checkedText) {
+      return;
+    }
+    this._checkedText = text;
+    try {
+      const found = await this._server.check(this._path, content as unknown as JSONValue);
+      if (this._checkedText === text && !this.isDisposed) {
+        const table = await this._table;
+        const untagged = !this.panel.content.widgets.some(cell => stepName(table, tagsOf(cell)));
+        this.model.setChecked(found, untagged);
+      }
+    } catch (error) {
+      this._checkedText = '';
+      this.model.setTrouble(String((error as Error).message));
+    }
+  }
+
+  /** Run the notebook as it is on the screen. */
+  async run(): Promise<void> {
+    if (this.model.running) {
+      return;
+    }
+    this.model.setTrouble('');
+    this.model.setStarting(true);
+    try {
+      const content = contentOf(this.panel) as unknown as JSONValue;
+      const run = await this._server.start(this._path, content);
+      this._own = run;
+      if (this.model.run?.run === run) {
+        void this._takeOutputs();
+      }
+    } catch (error) {
+      this.model.setStarting(false);
+      this.model.setTrouble(String((error as Error).message));
+    }
+  }
+
+  /** Ask the run to end. */
+  async stop(): Promise<void> {
+    const run = this.model.run;
+    if (run && !isDone(run.phase)) {
+      await this._server
+        .stop(this._path, run.run)
+        .catch(error => this.model.setTrouble(String((error as Error).message)));
+    }
+  }
+
+  /** What the process of a step has printed in the newest run. */
+  async log(step: string): Promise<string> {
+    const run = this.model.run;
+    return run ? this._server.log(this._path, run.run, step) : '';
+  }
+
+  private _onContent(): void {
+    void this._debouncer.invoke().catch(() => undefined);
+  }
+
+  private _onPath(): void {
+    this._stream.leave(this._path);
+    this._path = this._localPath();
+    this._stream.follow(this._path);
+  }
+
+  private _onTold(_: Stream, news: Told): void {
+    if (news.path !== this._path) {
+      return;
+    }
+    if ('error' in news) {
+      this.model.setTrouble(news.error);
+      return;
+    }
+    this.model.setTold(news);
+    void this._takeOutputs();
+  }
+
+  /**
+   * Put the outputs of the steps that are done under their cells.
+   *
+   * Only the tab that started the run does that: two writers would write twice.
+   */
+  private async _takeOutputs(): Promise<void> {
+    const run = this.model.run;
+    if (!run || run.run !== this._own) {
+      return;
+    }
+    for (const [name, step] of Object.entries(run.steps)) {
+      const key = `${run.run}/${name}`;
+      if (!isDone(step.phase) || step.phase === 'Skipped' || this._taken.has(key)) {
+        continue;
+      }
+      this._taken.add(key);
+      try {
+        const cells = await this._server.outputs(this._path, run.run, name);
+        if (!this.isDisposed) {
+          putOutputs(this.panel, run.run, withFailure(cells, step));
+        }
+      } catch (error) {
+        this._taken.delete(key);
+        this.model.setTrouble(String((error as Error).message));
+      }
+    }
+  }
+
+  /** The run that this tab has started; it is known after a reload, too. */
+  private get _own(): string | null {
+    return window.sessionStorage.getItem(`nbdag:run:${this._path}`);
+  }
+
+  private set _own(run: string | null) {
+    window.sessionStorage.setItem(`nbdag:run:${this._path}`, run ?? '');
+  }
+
+  private _localPath(): string {
+    return this._contents.localPath(this.panel.context.path);
+  }
+
+  private _path: string;
+  private _checkedText = '';
+  private _taken = new Set<string>();
+  private _isDisposed = false;
+  private _debouncer = new Debouncer(() => this.check(), CHECK_AFTER);
+}
+
+/** The outputs with the reason of a failure that no cell displayed: nbdag's own words. */
+function withFailure(cells: ICellOutputs[], step: IStepRun): ICellOutputs[] {
+  const shown = cells.some(cell => cell.outputs.some(output => output.output_type === 'error'));
+  if (!isBad(step.phase) || shown || !step.cell) {
+    return cells;
+  }
+  const message = step.message ?? '';
+  const failure = { output_type: 'error', ename: 'nbdag', evalue: message, traceback: [message] };
+  return cells.map(cell =>
+    cell.number === step.cell ? { ...cell, outputs: [...cell.outputs, failure] } : cell
+  );
+}

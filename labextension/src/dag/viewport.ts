@@ -1,0 +1,120 @@
+/**
+ * Viewport: moves a drawing inside its frame by pointer, wheel and calls.
+ *
+ * While it moves only a CSS transform changes, which costs the page nothing; the browser paints the
+ * text anew, sharp, when it has come to rest.
+ */
+
+import type { IPoint } from './graph';
+
+const LARGEST = 2;
+const READABLE = 0.7;
+const MARGIN = 8;
+
+export class Viewport {
+  /** Move `drawing` inside `frame`; both are the caller's. */
+  constructor(
+    private _frame: HTMLElement,
+    private _drawing: SVGElement
+  ) {
+    _frame.addEventListener('wheel', this._onWheel, { passive: false });
+    _frame.addEventListener('pointerdown', this._onDown);
+  }
+
+  dispose(): void {
+    this._frame.removeEventListener('wheel', this._onWheel);
+    this._frame.removeEventListener('pointerdown', this._onDown);
+  }
+
+  get scale(): number {
+    return this._scale;
+  }
+
+  /**
+   * Show a drawing of this size, at most in its own size, from its top.
+   *
+   * It is not made smaller than can be read, unless `all` of it is wanted.
+   */
+  fit(width: number, height: number, all = false): void {
+    const frame = this._frame.getBoundingClientRect();
+    if (!frame.width || !width) {
+      return;
+    }
+    const room = { x: frame.width - 2 * MARGIN, y: frame.height - 2 * MARGIN };
+    const whole = Math.min(1, room.x / width, room.y / height);
+    this._scale = all ? whole : Math.max(whole, READABLE);
+    this._x = (frame.width - width * this._scale) / 2;
+    this._y = MARGIN;
+    this.moved = false;
+    this._show();
+  }
+
+  /** Zoom by a factor around a point of the frame, its middle where none is given. */
+  zoom(factor: number, at?: IPoint): void {
+    const frame = this._frame.getBoundingClientRect();
+    const { x, y } = at ?? { x: frame.width / 2, y: frame.height / 2 };
+    const scale = Math.min(LARGEST, Math.max(0.02, this._scale * factor));
+    this._x = x - ((x - this._x) * scale) / this._scale;
+    this._y = y - ((y - this._y) * scale) / this._scale;
+    this._scale = scale;
+    this.moved = true;
+    this._show();
+  }
+
+  /** Move so that a box around a point of the drawing can be seen. */
+  reveal(point: IPoint, width: number, height: number): void {
+    const frame = this._frame.getBoundingClientRect();
+    const into = (at: number, half: number, room: number) =>
+      Math.max(half + MARGIN, Math.min(at, room - half - MARGIN));
+    const [x, y] = [point.x * this._scale + this._x, point.y * this._scale + this._y];
+    this._x += into(x, (width / 2) * this._scale, frame.width) - x;
+    this._y += into(y, (height / 2) * this._scale, frame.height) - y;
+    this._show();
+  }
+
+  /** Whether a person has moved it since it was fitted. */
+  moved = false;
+
+  private _show(): void {
+    this._drawing.style.transform = `translate(${this._x}px, ${this._y}px) scale(${this._scale})`;
+  }
+
+  private _onWheel = (event: WheelEvent): void => {
+    event.preventDefault();
+    if (event.ctrlKey || event.metaKey) {
+      const frame = this._frame.getBoundingClientRect();
+      const at = { x: event.clientX - frame.left, y: event.clientY - frame.top };
+      this.zoom(Math.exp(-event.deltaY / 200), at);
+      return;
+    }
+    this._x -= event.deltaX;
+    this._y -= event.deltaY;
+    this.moved = true;
+    this._show();
+  };
+
+  private _onDown = (event: PointerEvent): void => {
+    if (event.button !== 0 || (event.target as Element).closest('.nbdag-node, button')) {
+      return;
+    }
+    const start = { x: event.clientX - this._x, y: event.clientY - this._y };
+    const move = (next: PointerEvent) => {
+      this._x = next.clientX - start.x;
+      this._y = next.clientY - start.y;
+      this.moved = true;
+      this._frame.classList.add('nbdag-mod-moving');
+      this._show();
+    };
+    const end = () => {
+      this._frame.classList.remove('nbdag-mod-moving');
+      window.removeEventListener('pointermove', move);
+      window.removeEventListener('pointerup', end);
+    };
+    window.addEventListener('pointermove', move);
+    window.addEventListener('pointerup', end);
+  };
+
+  private _scale = 1;
+  private _x = 0;
+  private _y = 0;
+}

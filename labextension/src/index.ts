@@ -1,0 +1,2 @@
+export { default } from './plugins';
+export { IPipelines } from './tokens';

@@ -1,0 +1,89 @@
+/** A run as the server tells it, and what a step of it looks like. Pure. */
+
+import type { INodeState, Look } from '../dag/graph';
+import { duration } from '../dag/states';
+import type { IDiagnostic } from './pipeline';
+
+export interface IStepRun {
+  readonly phase: string;
+  readonly started?: number;
+  readonly seconds: number | null;
+  readonly cached?: boolean;
+  readonly problem?: string;
+  readonly message?: string;
+  readonly cell?: number;
+  readonly line?: number;
+  /** Iterations of a loop that are done, of how many. */
+  readonly done?: number;
+  readonly total?: number;
+}
+
+/** What the server tells: all of a run (`whole`), or the steps that changed. Times are in seconds. */
+export interface IRunTold {
+  readonly run: string;
+  readonly whole: boolean;
+  readonly now: number;
+  readonly phase: string;
+  readonly started: number | null;
+  readonly finished: number | null;
+  readonly message: string;
+  readonly diagnostics: readonly IDiagnostic[];
+  readonly steps: Readonly<Record<string, IStepRun>>;
+}
+
+export interface IRun extends Omit<IRunTold, 'whole' | 'now'> {
+  /** How far the server's clock is ahead of ours, in seconds. */
+  readonly ahead: number;
+}
+
+const DONE = new Set(['Succeeded', 'Failed', 'Error', 'Skipped']);
+const BAD = new Set(['Failed', 'Error']);
+const LOOKS: Record<string, Look> = {
+  Pending: 'pending',
+  Running: 'running',
+  Succeeded: 'succeeded',
+  Failed: 'failed',
+  Error: 'failed',
+  Skipped: 'skipped',
+  Suspended: 'waiting'
+};
+
+export function isDone(phase: string): boolean {
+  return DONE.has(phase);
+}
+
+export function isBad(phase: string): boolean {
+  return BAD.has(phase);
+}
+
+/** The run after one more message; `now` is our clock, in seconds. */
+export function told(before: IRun | null, news: IRunTold, now: number): IRun {
+  const { whole, now: theirs, ...rest } = news;
+  const known = whole || before?.run !== news.run ? {} : before.steps;
+  return { ...rest, ahead: theirs - now, steps: { ...known, ...news.steps } };
+}
+
+/** How many steps are done, of how many. */
+export function progress(run: IRun): [number, number] {
+  const steps = Object.values(run.steps);
+  return [steps.filter(step => isDone(step.phase)).length, steps.length];
+}
+
+/** What a step looks like at `now`, our clock in seconds. */
+export function stepState(run: IRun | null, name: string, now: number): INodeState {
+  const step = run?.steps[name];
+  if (!run || !step) {
+    return { look: 'pending', label: '' };
+  }
+  const look: Look = step.cached ? 'cached' : LOOKS[step.phase] ?? 'pending';
+  return { look, label: label(step, look, now + run.ahead) };
+}
+
+function label(step: IStepRun, look: Look, now: number): string {
+  if (look === 'running') {
+    const time = duration(now - (step.started ?? now));
+    return step.total ? `${time} · ${step.done ?? 0}/${step.total}` : time;
+  }
+  const timed = look === 'succeeded' || look === 'failed';
+  return timed && step.seconds !== null ? duration(step.seconds) : '';
+}

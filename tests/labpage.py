@@ -1,0 +1,129 @@
+"""What a test says to JupyterLab in the browser, in the words of a user."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error, Locator, Page, expect
+
+from labserver import LabServer
+
+KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+CONTENT = "jupyterapp.shell.currentWidget.content"
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+Source = tuple[str, str]
+"""The tags of a cell, with a blank between them, and its source; `#` begins a Markdown cell."""
+
+
+class LabPage:
+    """One open notebook in one tab."""
+
+    def __init__(self, page: Page, lab: LabServer, name: str) -> None:
+        self.page, self.lab, self.name = page, lab, name
+        self.problems: list[str] = []
+        page.on("pageerror", self._note)
+        page.set_default_timeout(15_000)
+
+    def _note(self, error: Error) -> None:
+        # Only ours: JupyterLab leaves requests behind when a page is closed.
+        if "/nbdag/" in str(error.stack):
+            self.problems.append(str(error))
+
+    @property
+    def file(self) -> Path:
+        """The notebook's file."""
+        return self.lab.work / self.name
+
+    def write(self, cells: Sequence[Source]) -> LabPage:
+        """Write the notebook's file."""
+        made: list[dict[str, Any]] = [
+            {
+                "id": f"c{number}",
+                "cell_type": "code" if tags != "#" else "markdown",
+                "metadata": {"tags": tags.split()} if tags.strip("#") else {},
+                "source": source,
+                **({"outputs": [], "execution_count": None} if tags != "#" else {}),
+            }
+            for number, (tags, source) in enumerate(cells, 1)
+        ]
+        notebook = {
+            "cells": made,
+            "metadata": {"kernelspec": KERNELSPEC},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        self.file.write_text(json.dumps(notebook))
+        return self
+
+    def open(self) -> LabPage:
+        """Open the notebook and wait for its cells, its chips and what the check has found."""
+        self.page.goto(self.lab.url(self.name.partition(".")[0], self.name))
+        self.ready()
+        return self
+
+    def ready(self) -> None:
+        """Wait until the notebook and our part of the page are there."""
+        self.cell(1).wait_for(timeout=60_000)
+        expect(self.page.locator(f"{NOTEBOOK} .nbdag-chip").first).to_be_attached(timeout=30_000)
+
+    def show_panel(self) -> None:
+        """Show the panel at the right."""
+        self.page.evaluate("() => jupyterapp.commands.execute('nbdag:show')")
+        expect(self.panel).to_be_visible()
+
+    def run(self) -> None:
+        """Press Run in the notebook's toolbar."""
+        self.page.locator(f"{NOTEBOOK} .jp-NotebookPanel-toolbar").get_by_role(
+            "button", name="Run pipeline"
+        ).click()
+
+    @property
+    def panel(self) -> Locator:
+        """The panel."""
+        return self.page.locator("#nbdag-panel")
+
+    @property
+    def summary(self) -> Locator:
+        """The line of the panel that says how the run is."""
+        return self.panel.locator(".nbdag-summary")
+
+    def cell(self, number: int) -> Locator:
+        """Return the cell of that number, from 1."""
+        return self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(number - 1)
+
+    def chip(self, number: int) -> Locator:
+        """Return the chip of a cell."""
+        return self.cell(number).locator(".nbdag-chip")
+
+    def outputs(self, number: int) -> Locator:
+        """Return what a cell displays."""
+        return self.cell(number).locator(".jp-OutputArea-output")
+
+    def node(self, step: str) -> Locator:
+        """Return a step of the DAG."""
+        return self.panel.locator(f'.nbdag-node[data-id="{step}"]')
+
+    def expect_state(self, step: str, look: str) -> None:
+        """Wait until a step of the DAG looks so."""
+        expect(self.node(step)).to_have_attribute("data-look", look, timeout=20_000)
+
+    def expect_active(self, *numbers: int) -> None:
+        """Wait until the active cell is one of those numbers."""
+        self.page.wait_for_function(
+            f"numbers => numbers.includes({CONTENT}.activeCellIndex + 1)", arg=numbers
+        )
+
+    def expect_tags(self, number: int, *tags: str) -> None:
+        """Wait until a cell has these tags, in the page."""
+        self.page.wait_for_function(
+            f"""([i, tags]) =>
+                JSON.stringify({CONTENT}.widgets[i].model.getMetadata('tags')) === tags""",
+            arg=(number - 1, json.dumps(tags, separators=(",", ":"))),
+        )
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")

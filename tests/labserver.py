@@ -1,0 +1,93 @@
+"""A JupyterLab of its own for the tests in a browser: fresh folders, a token, a free port."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+TOKEN = "t0ken"
+QUIET = {"fetchNews": "false", "checkForUpdates": False}
+
+
+class LabServer:
+    """JupyterLab in a process; `work` is the folder that it shows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.work = folder / "work"
+        self.work.mkdir()
+        self._home = folder / "home"
+        settings = self._home / "settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+        self._log = folder / "server.log"
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, again where it was stopped; return when it answers."""
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                    f"--port={self.port}",
+                    "--ServerApp.port_retries=0",
+                    f"--IdentityProvider.token={TOKEN}",
+                    f"--ServerApp.root_dir={self.work}",
+                    "--ServerApp.terminals_enabled=False",
+                    "--LabApp.expose_app_in_browser=True",
+                ],
+                cwd=self.work,
+                env=self._environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(self._log.read_text()[-3000:])
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End the server."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def url(self, workspace: str, path: str) -> str:
+        """Return the address at which a notebook is open; each workspace has its own tabs."""
+        return f"{self.base}/lab/workspaces/{workspace}/tree/{path}?token={TOKEN}"
+
+    def _environment(self) -> dict[str, str]:
+        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        return {
+            **os.environ,
+            **{name: str(self._home / name.lower()) for name in names},
+            "JUPYTERLAB_SETTINGS_DIR": str(self._home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self._home / "workspaces"),
+        }
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base}/api/status?token={TOKEN}", timeout=1):
+                return True
+        except (OSError, urllib.error.URLError):
+            return False
+
+
+def free_port() -> int:
+    """Return a port at which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
