@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell
 from nbdag_converters import build
 from nbdag_converters.compilers.local import make_order
 from nbdag_converters.runtime.guard import Guard
+from nbdag_converters.runtime.modules import MODULES
 from nbdag_converters.runtime.order import parse_order
 from nbdag_converters.runtime.step import execute
 
@@ -88,6 +89,7 @@ def measure() -> Sequence[Figure]:
     cells += [step_cell(name, source) for name, source in STEPS.items()]
     pipeline = build(notebook(cells)).pipeline
     exec(IMPORTS, {})  # as the zygote does, once for all steps
+    MODULES.settle()
     with tempfile.TemporaryDirectory() as name:
         folder, shares = Path(name), dict[str, Share]()
         for step in pipeline.steps:

@@ -53,6 +53,25 @@ VALUES = {
         "a b",
         "b[0, 0] = 9\nassert a[0, 1] == 9 and b.shape == (3, 2)",
     ),
+    "columns of strings": (
+        "import pandas as pd\n"
+        "f = pd.DataFrame({'s': [str(n) for n in range(9000)], 'n': ['a', None, 'b'] * 3000})\n"
+        "part, both = f['s'][10:20], pd.concat([f, f])\n"
+        "same = f.copy()",
+        "f part both same",
+        "assert f.equals(same) and len(both) == 18000 and list(part) == list(same['s'][10:20])\n"
+        "f.loc[0, 's'] = 'other'\n"
+        "assert f.loc[0, 's'] == 'other' and same.loc[0, 's'] == '0'\n"
+        "assert f['n'].isna().sum() == 3000",
+    ),
+    "a part of a column of strings": (
+        "import pandas as pd\npart = pd.Series([str(n) for n in range(900_000)])[:3]",
+        "part",
+        "import os\nassert list(part) == ['0', '1', '2']\n"
+        "folder = os.environ['NBDAG_VALUES']\n"
+        "assert all(os.path.getsize(os.path.join(at, name)) < 100_000\n"
+        "           for at, _, names in os.walk(folder) for name in names)",
+    ),
     "a view inside a dict": (
         "import numpy as np\na = np.arange(5)\nx = {'all': a, 'rest': a[1:]}",
         "x",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import sys
 from typing import Any, Dict, List, Set, Tuple
 
 BLOCK = 1 << 17  # bytes that are added up at once
+ROUNDED = 64  # bytes that Arrow does not count of an array
 WHOLE = 1 << 30  # bytes of an array that are all read; of a larger one, samples
 
 
@@ -33,8 +35,29 @@ def inner_parts(value: Any) -> Set[int]:
         parts = [getattr(value, "_metadata", None)]
     if int(pandas.__version__.partition(".")[0]) >= 3:
         parts += [block.values for block in getattr(getattr(value, "_mgr", None), "blocks", ())]
-        parts += [getattr(value, name, None) for name in ("_data", "_ndarray", "_mask", "_codes")]
+        if not isinstance(value, pandas.RangeIndex):  # which would make its numbers
+            names = ("_data", "_ndarray", "_mask", "_codes")
+            parts += [getattr(value, name, None) for name in names]
     return {id(part) for part in parts if part is not None}
+
+
+def reduce_arrow(value: Any) -> Any:
+    """Return how to make an array of pandas in Arrow's memory without a copy, None where it isn't.
+
+    Its own way copies all, as of a part of an array the whole memory would be saved.
+    """
+    if type(value).__module__.partition(".")[0] != "pandas":
+        return None
+    state: Dict[str, Any] = dict(getattr(value, "__dict__", ()))
+    data: Any = state.get("_pa_array")
+    if getattr(data, "num_chunks", 0) != 1:
+        return None
+    state["_pa_array"] = chunk = data.chunk(0)
+    if chunk.get_total_buffer_size() > chunk.nbytes + ROUNDED:
+        return None
+    if "_cache" in state:
+        state["_cache"] = {}  # it can be worked out again
+    return copyreg.__newobj__, (type(value),), state  # type: ignore[attr-defined]
 
 
 def add_bytes(digest: Any, data: Any) -> None:

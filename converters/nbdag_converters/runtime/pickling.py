@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import Any, Callable, Dict, List, Set, Tuple
 
 from . import sets
-from .arrays import add_bytes, inner_parts, memory_of
+from .arrays import add_bytes, inner_parts, memory_of, reduce_arrow
 from .atoms import is_atomic
 from .definitions import (
     CACHED,
@@ -71,6 +71,7 @@ class Catalog:
         self.keys: Dict[int, str] = {}
         self.trouble: Dict[int, str] = {}
         self.hooked: Dict[Any, bool] = {}  # classes by whether they say how they are pickled
+        self.plain: Set[Any] = set()  # classes whose objects need nothing of what is here
         self.whole: Dict[int, bool] = {}  # ids of their objects by whether all of it can be pickled
         self.bound = tuple(_loaded(BOUND))
         self.singletons = {
@@ -151,6 +152,8 @@ class Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         """Return how to make *value* again, or NotImplemented where pickle knows."""
         kind = type(value)
+        if kind in self.catalog.plain:
+            return NotImplemented
         if kind is types.FunctionType or issubclass(kind, type):
             return self._definition(value)
         if kind is self.catalog.array:
@@ -171,7 +174,7 @@ class Pickler(pickle.Pickler):
             reduced = value.__reduce_ex__(4)
             reduced[2].pop("_restore_to_pylab", None)  # it must not become pyplot's current figure
             return reduced
-        return self._instance(value)
+        return reduce_arrow(value) or self._instance(value)
 
     def _instance(self, value: Any) -> Any:
         """Return how to make an object past its class's hooks, where all of it can be pickled."""
@@ -179,6 +182,8 @@ class Pickler(pickle.Pickler):
         if kind not in catalog.hooked:
             catalog.hooked[kind] = has_hooks(kind)
         if not catalog.hooked[kind]:
+            if kind.__module__ == "__main__":
+                catalog.plain.add(kind)
             return NotImplemented
         if id(value) not in catalog.whole:
             catalog.whole[id(value)] = True  # for when it holds itself
