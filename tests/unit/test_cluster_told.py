@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from nbdag.cluster.logs import split
-from nbdag.cluster.nodes import CompressedError, Nodes
+from nbdag.cluster.nodes import CompressedError, Nodes, pack, raw_nodes
+from nbdag.cluster.orders import answer_gates
 from nbdag.cluster.told import Judged, Pod, is_suspended, over, told
 from nbdag.runs.events import Phase, Run, RunEvent, fold
 from nbdag_converters import build
@@ -196,3 +197,18 @@ def test_a_log_is_parted_into_what_was_printed_and_events() -> None:
     text, events = split(log)
     assert text == b"printed\nhalf a line::nbdag::no event\n"
     assert [event.kind for event in events] == ["started", "failed"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_gate_is_answered_wherever_the_nodes_are_written(*, packed: bool) -> None:
+    supplied = {"name": "approved", "valueFrom": {"supplied": {}}}
+    gate = node("approval", "Suspend", "Running", "s", outputs={"parameters": [supplied]})
+    made = workflow({"s": node("show", "DAG", "Running"), "g": gate})
+    if packed:
+        made["status"]["compressedNodes"] = pack(made["status"].pop("nodes"))
+    assert answer_gates(made, ["show"], "NO")
+    assert ("nodes" in made["status"]) is not packed
+    found = raw_nodes(made)["g"]
+    assert found["phase"] == "Succeeded"
+    assert found["outputs"]["parameters"] == [{"name": "approved", "value": "NO"}]
+    assert not answer_gates(made, ["show"], "YES"), "nothing waits any more"

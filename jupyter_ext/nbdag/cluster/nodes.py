@@ -15,6 +15,7 @@ from nbdag.runs.base import RunError
 
 DONE = frozenset({"Succeeded", "Failed", "Error", "Skipped", "Omitted"})
 GOOD = frozenset({"Succeeded", "Skipped"})
+PACKED = "compressedNodes"
 _INDEX = re.compile(r"\((\d+):")
 
 
@@ -53,7 +54,7 @@ class Nodes:
 
     def __init__(self, workflow: Mapping[str, Any]) -> None:
         self._name = str(workflow["metadata"]["name"])
-        self._nodes = {key: _node(key, data) for key, data in _raw(workflow).items()}
+        self._nodes = {key: _node(key, data) for key, data in raw_nodes(workflow).items()}
         self._within: dict[str, list[Node]] = {}
         for node in self._nodes.values():
             self._within.setdefault(node.inside, []).append(node)
@@ -130,17 +131,30 @@ def _last_number(name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _raw(workflow: Mapping[str, Any]) -> Mapping[str, Any]:
+def raw_nodes(workflow: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the nodes as Argo writes them, by id; unpacked, where the controller packs them.
+
+    Raises
+    ------
+    CompressedError
+        If they are not in the status, or packed in a way that can't be read here.
+    """
     status = cast("Mapping[str, Any]", workflow.get("status") or {})
     if status.get("nodes"):
-        return cast("Mapping[str, Any]", status["nodes"])
-    packed = status.get("compressedNodes")
+        return cast("dict[str, dict[str, Any]]", status["nodes"])
+    packed = status.get(PACKED)
     if packed:
-        return cast("Mapping[str, Any]", json.loads(_unpacked(base64.b64decode(packed))))
+        unpacked = json.loads(_unpacked(base64.b64decode(packed)))
+        return cast("dict[str, dict[str, Any]]", unpacked)
     if status.get("offloadNodeStatusVersion"):
         msg = "The controller keeps the states of steps in a database, which only its server reads."
         raise CompressedError(msg)
     return {}
+
+
+def pack(nodes: Mapping[str, Any]) -> str:
+    """Return nodes as a controller packs those of a large workflow."""
+    return base64.b64encode(gzip.compress(json.dumps(nodes).encode())).decode()
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,7 +12,7 @@ from nbdag.runs.history import RunFolder
 
 from .api import WORKFLOWS, Api, ApiError, Place
 from .link import link_of
-from .nodes import Nodes
+from .nodes import PACKED, Nodes, pack, raw_nodes
 
 _TRIES = 10
 
@@ -52,7 +51,7 @@ def _answer(api: Api, name: str, tasks: list[str], answer: str) -> None:
     """Answer the gates of *tasks* that wait; tried again where the controller was faster."""
     for _ in range(_TRIES):
         workflow = api.get(WORKFLOWS, name)
-        if not _answered(workflow, tasks, answer):
+        if not answer_gates(workflow, tasks, answer):
             msg = "Nothing waits for an answer."
             raise RunError(msg)
         try:
@@ -67,9 +66,9 @@ def _answer(api: Api, name: str, tasks: list[str], answer: str) -> None:
     raise RunError(msg)
 
 
-def _answered(workflow: dict[str, Any], tasks: list[str], answer: str) -> bool:
+def answer_gates(workflow: dict[str, Any], tasks: list[str], answer: str) -> bool:
     """Put the answer into the gates that wait, as Argo's own resume does; say if there are any."""
-    nodes: Mapping[str, dict[str, Any]] = (workflow.get("status") or {}).get("nodes") or {}
+    nodes = raw_nodes(workflow)
     steps = Nodes(workflow).steps({task: task for task in tasks})
     inside = {node.id for node in steps.values()}
     found = [
@@ -85,4 +84,6 @@ def _answered(workflow: dict[str, Any], tasks: list[str], answer: str) -> bool:
         for parameter in node.get("outputs", {}).get("parameters", ()):
             parameter.pop("valueFrom", None)
             parameter["value"] = answer
+    if PACKED in (workflow.get("status") or {}):
+        workflow["status"][PACKED] = pack(nodes)
     return bool(found)
