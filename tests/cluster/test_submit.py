@@ -1,4 +1,4 @@
-"""Runs by `nbdag submit`: followed into the history, asked and retried as runs here."""
+"""Runs by `submit`: followed into the history, and stopped, as runs here."""
 
 from __future__ import annotations
 
@@ -7,38 +7,9 @@ from typing import Any
 from kubernetes import client
 
 import nbdag
-from cluster.desk import Desk, phases, wait_for
+from cluster.desk import Desk, wait_for
 from nbdag.runs.events import Phase
 from notebooks import Source
-
-
-def test_a_failed_step_is_told_with_its_cell_and_retried_with_what_is_there(desk: Desk) -> None:
-    run = desk.submit(
-        Source("go = True\nitems = [1, 2]\nopen('note.txt', 'w').write('n')", ("step:load",)),
-        Source("if go:\n    size = 1\nelse:\n    size = 2", ("step:tune",)),
-        Source("import os\n\nassert os.path.exists('ok.txt'), 'not yet'", ("step:check",)),
-        Source("print(size, items, open('note.txt').read())", ("step:show", "prev:check")),
-    ).wait()
-    assert run.phase is Phase.FAILED
-    failed = run["check"].state
-    assert (failed.cell, failed.line) == (3, 3)
-    assert failed.message == "AssertionError: not yet"
-    assert any(output["output_type"] == "error" for output in run["check"].outputs)
-    assert phases(run)["tune_else"] == "Skipped"
-    again = run.retry().wait()
-    assert again.phase is Phase.FAILED
-    assert again["load"].state.cached
-    assert not again["check"].state.cached
-    assert phases(again)["tune_else"] == "Skipped"
-
-
-def test_a_gate_waits_until_it_is_answered(desk: Desk) -> None:
-    run = desk.submit(Source("x = 1", ("step:a",)), Source("print(x)", ("step:b", "approve:Sure?")))
-    wait_for(run, "b", Phase.SUSPENDED)
-    assert run["b"].message == "Sure?"
-    run.resume("b")
-    assert run.wait().phase is Phase.SUCCEEDED
-    assert run["b"].logs() == "1\n"
 
 
 def test_a_run_is_stopped_and_says_so(desk: Desk) -> None:

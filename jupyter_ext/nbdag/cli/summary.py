@@ -44,6 +44,8 @@ def show_summary(
     if executed is not None:
         say(f"  executed notebook  {executed}")
     say(f"  history            {shown_path(folder.path)}")
+    if run.failures:
+        say(f"  what is left       nbdag retry {run.id}")
 
 
 def _verdict(run: Run) -> str:
