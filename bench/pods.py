@@ -29,7 +29,8 @@ WHERE = ("argoproj.io", "v1alpha1")
 AGE = """\
 import os, time
 _ticks = int(open('/proc/self/stat').read().rpartition(')')[2].split()[19])
-age_{n} = time.clock_gettime(time.CLOCK_BOOTTIME) - _ticks / os.sysconf('SC_CLK_TCK')"""
+age_{n} = time.clock_gettime(time.CLOCK_BOOTTIME) - _ticks / os.sysconf('SC_CLK_TCK')
+cpu_{n} = time.process_time()"""
 
 
 def measure() -> Sequence[Figure]:
@@ -42,10 +43,13 @@ def measure() -> Sequence[Figure]:
         if run.phase.bad:
             msg = f"the run failed: {run.state}"
             raise RuntimeError(msg)
-        ages = [run[f"step_{n}"].value(f"age_{n}") for n in range(STEPS)]
+        ages, cpus = (
+            [run[f"step_{n}"].value(f"{what}_{n}") for n in range(STEPS)] for what in ("age", "cpu")
+        )
         ours = cluster.took(run.id) / STEPS
     return [
         Figure("a step's process before its code", statistics.median(ages), "s", goal=0.1),
+        Figure("CPU seconds of that", min(cpus), "CPU s"),
         Figure("a step, in a chain", ours, "s", floor=bare),
         Figure("more than a bare container", ours - bare, "s"),
     ]

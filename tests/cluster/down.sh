@@ -35,6 +35,7 @@ shims() {
 
 for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw; do stop "$program"; done
 if [ -f "$run/pids/containerd" ]; then
+  networks=$(tasks ls | awk 'NR > 1 {print $2}' | xargs -r -n1 ip netns identify | sort -u)
   for task in $(tasks ls -q); do tasks kill -s KILL "$task" || true; done
   for _ in $(seq 50); do
     tasks ls | grep -q RUNNING || break
@@ -43,9 +44,16 @@ if [ -f "$run/pids/containerd" ]; then
   for task in $(tasks ls -q); do tasks delete "$task" >/dev/null || true; done
   for pid in $(shims); do kill "$pid" || true; done
   stop containerd
+  for network in $networks; do ip netns delete "$network"; done
 fi
 awk -v folder="$run/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | xargs -r -n1 umount -l
 iptables -t nat -D "${forward[@]}" 2>/dev/null || true
 ip link del "$bridge" 2>/dev/null || true
 find /sys/fs/cgroup -depth -type d -path '*/nbdag*' -exec rmdir {} + 2>/dev/null || true
+# Programs that have one place for all clusters left these there.
+for file in /var/lib/cni/results/"$bridge"-*-eth0; do
+  id=${file##*"$bridge"-}
+  rm -f "$file" "/var/lib/cni/results/cni-loopback-${id%-eth0}-lo"
+done
+find /var/log/containers -lname "$run/*" -delete 2>/dev/null || true
 rm -rf "$run"
