@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from .api import WORKFLOWS, Api, ApiError, Gone, Place
 from .fetch import Fetch
 from .link import Link, link_of
 from .logs import Logs
-from .told import Judged, Pod, code_of, is_suspended, over, told, too_long
+from .told import Judged, Pod, Told, code_of, is_suspended, over, told, too_long
 
 _AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to reach the cluster
 _PATIENCE = 20  # tries in a row, after which the run is left alone
@@ -143,7 +143,9 @@ class ClusterRun:
         if is_suspended(workflow) != (self.state.phase is Phase.SUSPENDED):
             kind = "run-suspended" if is_suspended(workflow) else "run-resumed"
             self._record(kind)
-        for one in told(workflow, self.pipeline, self.link.tasks):
+        found = told(workflow, self.pipeline, self.link.tasks)
+        self._judge.skipped.update(_without_condition(found))
+        for one in found:
             if isinstance(one, RunEvent):
                 self._keep(self._explained(one))
             elif isinstance(one, Pod):
@@ -286,6 +288,13 @@ class ClusterRun:
         elif event.kind == "failed":
             outcome = told_outcome(self.pipeline.step(event.step), event.data)
             self._failures[place] = {k: v for k, v in outcome.data().items() if k != "phase"}
+
+
+def _without_condition(found: Iterable[Told]) -> Iterator[str]:
+    """Yield the steps that don't run, as their condition does not hold."""
+    for one in found:
+        if isinstance(one, RunEvent) and one.kind == "skipped" and one.data["kind"] == "condition":
+            yield one.step
 
 
 def _stopped(workflow: Mapping[str, Any]) -> bool:

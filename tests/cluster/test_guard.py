@@ -1,0 +1,33 @@
+"""The guard looks at what steps did on a cluster as it looks at what they did here."""
+
+from __future__ import annotations
+
+import pytest
+
+import nbdag
+from cluster.desk import Desk
+from nbdag.runs.events import Phase
+from notebooks import Source
+
+UNSEEN = "import time\ntime.sleep(2)\ntype(x).__dict__['append'](x, 2)"
+
+
+@pytest.mark.parametrize(
+    ("flag", "phase", "codes"),
+    [("len(x) == 1", Phase.FAILED, ["NB250"]), ("len(x) == 5", Phase.SUCCEEDED, [])],
+    ids=["somebody would see it", "nobody sees it"],
+)
+def test_a_change_that_analysis_could_not_see_is_told_where_a_step_would_have_seen_it(
+    desk: Desk, flag: str, phase: Phase, codes: list[str]
+) -> None:
+    path = desk.write(
+        Source(f"x = ['mark']\nflag = {flag}", ("step:make",)),
+        Source(UNSEEN, ("step:change",)),
+        Source("if flag:\n    print(x)", ("step:show",)),
+    )
+    there = desk.submit_file(path)
+    here = nbdag.read(path).run().wait()
+    assert there.wait(180).phase is here.phase is phase, there.state
+    assert [found.code for found in there.diagnostics] == codes
+    assert there.diagnostics == here.diagnostics
+    assert there["change"].phase is (Phase.FAILED if codes else Phase.SUCCEEDED)
