@@ -27,7 +27,7 @@ tasks() { ctr -a "$run/containerd.sock" -n k8s.io tasks "$@" 2>/dev/null; }
 shims() {
   local file
   for file in /proc/[0-9]*/cmdline; do
-    if tr '\0' ' ' <"$file" 2>/dev/null | grep -q "^[^ ]*containerd-shim.* -address $run/containerd.sock "; then
+    if tr '\0' ' ' 2>/dev/null <"$file" | grep -q "^[^ ]*containerd-shim.* -address $run/containerd.sock "; then
       basename "$(dirname "$file")"
     fi
   done

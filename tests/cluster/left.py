@@ -27,10 +27,13 @@ def differences(
     *folder* gets the notebook's folder as the run leaves it.
     """
     built = build(path)
-    expected, again = (run_as_one_step(path, parameters=values) for _ in range(2))
+    expected = run_as_one_step(path, parameters=values)
     rows = compare_runs(built.notebook, built.pipeline, expected, left(path, run, folder))
     assert {row.kind for row in rows} >= {"output"}
     assert rows
+    if not any(row.match.wrong for row in rows):
+        return []
+    again = run_as_one_step(path, parameters=values)
     found = without_unsteady(rows, compare(expected, again))
     return [row for row in found if row.match.wrong]
 
