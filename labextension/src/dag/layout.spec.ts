@@ -84,11 +84,13 @@ describe('a layout', () => {
     expect(crossings([[0, 1], [2, 3]], [[3], [2], [], []], [0, 1, 0, 1])).toBe(1);
   });
 
-  it('of 1,000 steps takes well under a second', () => {
+  it('of 1,000 steps takes well under a second of the processor', () => {
     const big = graph(1000, pipeline(1000));
-    layout(big);
-    const start = performance.now();
-    layout(big);
-    expect(performance.now() - start).toBeLessThan(500);
+    const times = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      layout(big);
+      return process.cpuUsage(before).user / 1000;
+    });
+    expect(Math.min(...times)).toBeLessThan(500);
   });
 });
