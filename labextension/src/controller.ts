@@ -146,7 +146,7 @@ export class Controller implements IDisposable {
       return;
     }
     for (const [name, step] of Object.entries(run.steps)) {
-      const key = `${run.run}/${name}`;
+      const key = `${run.run}/${name}/${step.finished}`;
       if (!isDone(step.phase) || step.phase === 'Skipped' || this._taken.has(key)) {
         continue;
       }
@@ -154,12 +154,24 @@ export class Controller implements IDisposable {
       try {
         const cells = await this._server.outputs(this._path, run.run, name);
         if (!this.isDisposed) {
-          putOutputs(this.panel, run.run, withFailure(cells, step));
+          this._tell(putOutputs(this.panel, run.run, withFailure(cells, step)));
         }
       } catch (error) {
         this._taken.delete(key);
         this.model.setTrouble(String((error as Error).message));
+        return;
       }
+    }
+    if (isDone(run.phase) && this._own === run.run) {
+      this._own = null; // what the cells show from now on is nobody's to change
+    }
+  }
+
+  private _tell(edited: readonly number[]): void {
+    if (edited.length) {
+      const cells = edited.length > 1 ? `Cells ${edited.join(', ')} were` : `Cell ${edited[0]} was`;
+      const rest = 'since the run started; what is shown below is not of this run.';
+      this.model.setTrouble(`${cells} edited or removed ${rest}`);
     }
   }
 

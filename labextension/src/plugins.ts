@@ -109,6 +109,8 @@ const commands: JupyterFrontEndPlugin<void> = {
     const watch = (panel: NotebookPanel) => known.of(panel)?.model.changed.connect(refresh);
     tracker.forEach(watch);
     tracker.widgetAdded.connect((_, panel) => watch(panel));
+    // A toolbar that is older than its command doesn't hear that there is one, only that it changed.
+    refresh();
     for (const command of [CommandIDs.run, CommandIDs.stop]) {
       palette?.addItem({ command, category: trans.__('Pipeline') });
     }

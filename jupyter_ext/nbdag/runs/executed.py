@@ -71,8 +71,8 @@ def executed_notebook(run: RunFolder) -> NotebookNode:
 def outputs_of_cells(run: RunFolder, step: str | None = None) -> list[dict[str, Any]]:
     """Return what the cells that ran displayed: `{"number", "id", "source", "outputs"}` for each.
 
-    With *step* it is what that step displayed; a cell of which it repeated statements, for other
-    steps too, counts where it displayed something there.
+    With *step* it is what that step displayed. A cell that is no step's counts where statements of
+    it were repeated and displayed something.
 
     Raises
     ------
@@ -82,8 +82,9 @@ def outputs_of_cells(run: RunFolder, step: str | None = None) -> list[dict[str, 
     pipeline = run.pipeline()
     steps = [each for each in pipeline if step in (None, each.name)]
     own = {cell.number for each in steps for cell in each.cells}
+    of_steps = {cell.number for each in pipeline for cell in each.cells}
     shown = _outputs_by_cell(run, steps)
-    wanted = (own & cells_that_ran(pipeline, run.events())) | shown.keys()
+    wanted = (own & cells_that_ran(pipeline, run.events())) | (shown.keys() - of_steps)
     cells = read_notebook(run.path / "notebook.ipynb").cells
     return [
         {

@@ -27,6 +27,8 @@ export interface IGraph {
 /** What a node shows of a run. */
 export interface INodeState {
   readonly look: Look;
+  /** Of a pending one: it is part of a run that goes on. */
+  readonly queued?: boolean;
   /** `3.2 s`, `failed after 3.2 s`. */
   readonly label: string;
 }

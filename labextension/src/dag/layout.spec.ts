@@ -69,6 +69,12 @@ describe('a layout', () => {
     expect(fork.nodes[0].x).toBeCloseTo((fork.nodes[1].x + fork.nodes[2].x) / 2);
   });
 
+  it('puts side by side what nothing connects', () => {
+    const found = layout(graph(4, [[0, 1], [2, 3]]));
+    expect(found.nodes[2]).toEqual({ x: found.nodes[0].x + NODE_WIDTH + 24, y: found.nodes[0].y });
+    expect(found.width).toBe(2 * NODE_WIDTH + 24 + 2 * 12);
+  });
+
   it('crosses no edges where it need not', () => {
     const all = layered(6, [[0, 3], [1, 2], [0, 5], [1, 4]]);
     const rows = ordered(all);
@@ -78,11 +84,13 @@ describe('a layout', () => {
     expect(crossings([[0, 1], [2, 3]], [[3], [2], [], []], [0, 1, 0, 1])).toBe(1);
   });
 
-  it('of 1,000 steps takes well under a second', () => {
+  it('of 1,000 steps takes well under a second of the processor', () => {
     const big = graph(1000, pipeline(1000));
-    layout(big);
-    const start = performance.now();
-    layout(big);
-    expect(performance.now() - start).toBeLessThan(500);
+    const times = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      layout(big);
+      return process.cpuUsage(before).user / 1000;
+    });
+    expect(Math.min(...times)).toBeLessThan(500);
   });
 });

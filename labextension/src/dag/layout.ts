@@ -31,22 +31,62 @@ export interface ILayout {
 export function layout(graph: IGraph): ILayout {
   const index = new Map(graph.nodes.map((node, i) => [node.id, i]));
   const pairs = graph.edges.map(e => [index.get(e.source)!, index.get(e.target)!] as const);
-  const all = layered(graph.nodes.length, pairs);
-  const rows = ordered(all);
-  const x = columns(all, rows);
-  const half = (node: number) => width(all, node) / 2;
-  const left = x.reduce((least, at, node) => Math.min(least, at - half(node)), Infinity);
-  const right = x.reduce((most, at, node) => Math.max(most, at + half(node)), -Infinity);
-  const point = (node: number): IPoint => ({
-    x: x[node] - left + MARGIN,
-    y: all.row[node] * (NODE_HEIGHT + GAP_Y) + NODE_HEIGHT / 2 + MARGIN
-  });
+  const nodes: IPoint[] = new Array(graph.nodes.length);
+  const edges: IPoint[][] = new Array(graph.edges.length);
+  let right = MARGIN;
+  let bottom = 0;
+  // What no edge connects stands side by side.
+  for (const part of connected(graph.nodes.length, pairs)) {
+    const local = new Map(part.nodes.map((node, i) => [node, i]));
+    const all = layered(
+      part.nodes.length,
+      part.edges.map(edge => [local.get(pairs[edge][0])!, local.get(pairs[edge][1])!] as const)
+    );
+    const rows = ordered(all);
+    const x = columns(all, rows);
+    const half = (node: number) => width(all, node) / 2;
+    const left = x.reduce((least, at, node) => Math.min(least, at - half(node)), Infinity);
+    const point = (node: number): IPoint => ({
+      x: x[node] - left + right,
+      y: all.row[node] * (NODE_HEIGHT + GAP_Y) + NODE_HEIGHT / 2 + MARGIN
+    });
+    part.nodes.forEach((node, i) => (nodes[node] = point(i)));
+    part.edges.forEach((edge, i) => (edges[edge] = all.chains[i].map(point)));
+    right += x.reduce((most, at, node) => Math.max(most, at + half(node)), 0) - left + GAP_X;
+    bottom = Math.max(bottom, rows.length * (NODE_HEIGHT + GAP_Y) - GAP_Y);
+  }
   return {
-    width: x.length ? right - left + 2 * MARGIN : 0,
-    height: Math.max(rows.length * (NODE_HEIGHT + GAP_Y) - GAP_Y, 0) + 2 * MARGIN,
-    nodes: graph.nodes.map((_, i) => point(i)),
-    edges: all.chains.map(chain => chain.map(point))
+    width: nodes.length ? right - GAP_X + MARGIN : 0,
+    height: bottom + 2 * MARGIN,
+    nodes,
+    edges
   };
+}
+
+interface IPart {
+  readonly nodes: number[];
+  readonly edges: number[];
+}
+
+/** The parts of a graph that no edge connects, in the order of their first nodes. */
+function connected(count: number, pairs: readonly (readonly [number, number])[]): IPart[] {
+  const parent = Array.from({ length: count }, (_, node) => node);
+  const root = (node: number): number => {
+    while (parent[node] !== node) {
+      parent[node] = parent[parent[node]];
+      node = parent[node];
+    }
+    return node;
+  };
+  pairs.forEach(([a, b]) => (parent[Math.max(root(a), root(b))] = Math.min(root(a), root(b))));
+  const parts = new Map<number, IPart>();
+  for (let node = 0; node < count; node++) {
+    const at = root(node);
+    parts.set(at, parts.get(at) ?? { nodes: [], edges: [] });
+    parts.get(at)!.nodes.push(node);
+  }
+  pairs.forEach(([a], edge) => parts.get(root(a))!.edges.push(edge));
+  return [...parts.values()];
 }
 
 function width(graph: ILayered, node: number): number {

@@ -3,6 +3,7 @@
 import type { ILayered } from './layers';
 
 const SWEEPS = 24;
+const PATIENCE = 8;
 const SWAPS = 12;
 
 /** The rows of a graph, each from left to right. */
@@ -13,7 +14,7 @@ export function ordered(graph: ILayered): number[][] {
   number();
   let best = rows.map(row => [...row]);
   let fewest = crossings(rows, graph.below, place);
-  for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
+  for (let sweep = 0, last = 0; sweep < SWEEPS && fewest > 0 && sweep - last < PATIENCE; sweep++) {
     const down = sweep % 2 === 0;
     const middle = sweep % 4 < 2 ? median : mean;
     for (let i = 1; i < rows.length; i++) {
@@ -26,6 +27,7 @@ export function ordered(graph: ILayered): number[][] {
     const count = crossings(rows, graph.below, place);
     if (count < fewest) {
       fewest = count;
+      last = sweep;
       best = rows.map(row => [...row]);
     }
   }

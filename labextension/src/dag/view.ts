@@ -65,7 +65,7 @@ export class DagView {
     for (const [id, node] of this._nodes) {
       const state = states.get(id) ?? PENDING;
       const before = this._states.get(id);
-      if (before?.look !== state.look || before.label !== state.label) {
+      if (!before || keyOf(before) !== keyOf(state)) {
         this._states.set(id, state);
         this._paint(id, node, state);
       }
@@ -74,9 +74,8 @@ export class DagView {
 
   /** Mark one node, or none; it comes into view. */
   select(id: string | null): void {
-    for (const [name, node] of this._nodes) {
-      node.classList.toggle('nbdag-mod-selected', name === id);
-    }
+    this._selected = id;
+    this._mark();
     const at = this._graph.nodes.findIndex(node => node.id === id);
     if (at >= 0) {
       this._viewport.reveal(this._layout.nodes[at], NODE_WIDTH, NODE_HEIGHT);
@@ -94,6 +93,12 @@ export class DagView {
 
   readonly node: HTMLElement;
 
+  private _mark(): void {
+    for (const [name, node] of this._nodes) {
+      node.classList.toggle('nbdag-mod-selected', name === this._selected);
+    }
+  }
+
   private _draw(): void {
     const { width, height } = this._layout;
     this._svg.setAttribute('width', String(width));
@@ -104,22 +109,23 @@ export class DagView {
       (node, i) => [node.id, drawnNode(node, this._layout.nodes[i])] as const
     );
     this._nodes = new Map(pairs);
+    this._titles = new Map(this._graph.nodes.map(node => [node.id, node.title]));
+    this._incoming = new Map(this._graph.nodes.map(node => [node.id, []]));
+    this._graph.edges.forEach((edge, i) => this._incoming.get(edge.target)!.push(this._edges[i]));
     this._svg.replaceChildren(...this._edges, ...this._nodes.values());
+    this._mark();
     this.setStates(new Map());
   }
 
   private _paint(id: string, node: SVGGElement, state: INodeState): void {
-    const title = this._graph.nodes.find(each => each.id === id)?.title ?? id;
     const word = this._options.word(state);
     node.dataset.look = state.look;
-    node.setAttribute('aria-label', `${title}, ${word}`);
+    node.setAttribute('aria-label', `${this._titles.get(id)}, ${word}`);
     node.querySelector('.nbdag-icon')!.innerHTML = ICONS[state.look];
     node.querySelector('.nbdag-label')!.textContent = word;
-    this._edges.forEach((edge, i) => {
-      if (this._graph.edges[i].target === id) {
-        edge.classList.toggle('nbdag-mod-live', state.look === 'running');
-      }
-    });
+    for (const edge of this._incoming.get(id)!) {
+      edge.classList.toggle('nbdag-mod-live', state.look === 'running');
+    }
   }
 
   private _open(target: EventTarget | null): void {
@@ -193,7 +199,14 @@ export class DagView {
   private _layout: ILayout = layout(this._graph);
   private _nodes = new Map<string, SVGGElement>();
   private _edges: SVGGElement[] = [];
+  private _titles = new Map<string, string>();
+  private _incoming = new Map<string, SVGGElement[]>();
   private _states = new Map<string, INodeState>();
+  private _selected: string | null = null;
+}
+
+function keyOf(state: INodeState): string {
+  return `${state.look} ${state.label} ${state.queued}`;
 }
 
 function idOf(target: EventTarget | null): string | null {

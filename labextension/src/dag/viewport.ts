@@ -8,7 +8,7 @@
 import type { IPoint } from './graph';
 
 const LARGEST = 2;
-const READABLE = 0.7;
+const READABLE = 0.45;
 const MARGIN = 8;
 
 export class Viewport {
@@ -33,7 +33,8 @@ export class Viewport {
   /**
    * Show a drawing of this size, at most in its own size, from its top.
    *
-   * It is not made smaller than can be read, unless `all` of it is wanted.
+   * All of its width is shown, unless it could not be read then; of its height what there is room
+   * for, unless `all` of it is wanted.
    */
   fit(width: number, height: number, all = false): void {
     const frame = this._frame.getBoundingClientRect();
@@ -41,9 +42,9 @@ export class Viewport {
       return;
     }
     const room = { x: frame.width - 2 * MARGIN, y: frame.height - 2 * MARGIN };
-    const whole = Math.min(1, room.x / width, room.y / height);
-    this._scale = all ? whole : Math.max(whole, READABLE);
-    this._x = (frame.width - width * this._scale) / 2;
+    const wide = Math.min(1, room.x / width);
+    this._scale = all ? Math.min(wide, room.y / height) : Math.max(wide, READABLE);
+    this._x = Math.max(MARGIN, (frame.width - width * this._scale) / 2);
     this._y = MARGIN;
     this.moved = false;
     this._show();

@@ -1,5 +1,6 @@
 /** PipelineModel: all that is known of one notebook's pipeline and its newest run; no DOM. */
 
+import { JSONExt } from '@lumino/coreutils';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IGraph, INodeState } from '../dag/graph';
@@ -100,7 +101,9 @@ export class PipelineModel {
     this._diagnostics = found.diagnostics;
     if (found.pipeline) {
       this._pipeline = found.pipeline;
-      this._graph = graphOf(found.pipeline);
+      const graph = graphOf(found.pipeline);
+      // The same graph stays the same object: nobody has to draw it anew.
+      this._graph = JSONExt.deepEqual(graph as never, this._graph as never) ? this._graph : graph;
       this._cells = new Map(
         found.pipeline.steps.flatMap((step, i) =>
           step.cells.map(cell => [cell.id, { name: step.name, colour: stepColour(i) }] as const)

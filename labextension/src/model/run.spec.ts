@@ -42,7 +42,7 @@ describe('a run', () => {
     [{ phase: 'Error', seconds: 1 }, { look: 'failed', label: '1.0 s' }],
     [{ phase: 'Skipped', seconds: null }, { look: 'skipped', label: '' }],
     [{ phase: 'Suspended', seconds: null }, { look: 'waiting', label: '' }],
-    [{ phase: 'Unheard of', seconds: null }, { look: 'pending', label: '' }]
+    [{ phase: 'Unheard of', seconds: null }, { look: 'pending', label: '', queued: true }]
   ])('shows %j as %j', (step, look) => {
     expect(stepState(told(null, { ...FIRST, steps: { step } }, 1000), 'step', 1000)).toEqual(look);
   });

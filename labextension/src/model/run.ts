@@ -7,6 +7,7 @@ import type { IDiagnostic } from './pipeline';
 export interface IStepRun {
   readonly phase: string;
   readonly started?: number;
+  readonly finished?: number;
   readonly seconds: number | null;
   readonly cached?: boolean;
   readonly problem?: string;
@@ -76,7 +77,8 @@ export function stepState(run: IRun | null, name: string, now: number): INodeSta
     return { look: 'pending', label: '' };
   }
   const look: Look = step.cached ? 'cached' : LOOKS[step.phase] ?? 'pending';
-  return { look, label: label(step, look, now + run.ahead) };
+  const queued = look === 'pending' && !isDone(run.phase) ? { queued: true } : {};
+  return { look, label: label(step, look, now + run.ahead), ...queued };
 }
 
 function label(step: IStepRun, look: Look, now: number): string {

@@ -60,16 +60,22 @@ class Form {
   open(): void {
     document.body.append(this._node);
     this._node.showPopover();
+    this._place();
+    const name = this._node.querySelector('input')!;
+    name.focus();
+    name.select();
+  }
+
+  /** Stand below the anchor, or above it where there is more room. */
+  private _place(): void {
     const anchor = this._options.anchor.getBoundingClientRect();
     const own = this._node.getBoundingClientRect();
     const left = Math.max(8, Math.min(anchor.left, window.innerWidth - own.width - 8));
     const below = anchor.bottom + 4;
-    const top = below + own.height < window.innerHeight ? below : anchor.top - own.height - 4;
+    const lowest = window.innerHeight - own.height - 8;
+    const top = below <= lowest ? below : Math.min(anchor.top - own.height - 4, lowest);
     this._node.style.left = `${left}px`;
     this._node.style.top = `${Math.max(8, top)}px`;
-    const name = this._node.querySelector('input')!;
-    name.focus();
-    name.select();
   }
 
   private _stepField(): HTMLElement {
@@ -110,6 +116,7 @@ class Form {
     const title = set ? trans.__('Settings (%1)', set) : trans.__('Settings');
     const details = h('details', {}, h('summary', {}, title), ...shown.map(one => this._setting(one)));
     details.open = set > 0;
+    details.ontoggle = () => this._place();
     return details;
   }
 

@@ -16,6 +16,8 @@ import { problemList } from './problems';
 import { stateWord } from './words';
 
 const TICK = 250;
+/** The colours of a terminal. */
+const ANSI = /\u001b\[[0-9;]*m/g;
 
 export interface IPipelinePanelOptions {
   readonly commands: CommandRegistry;
@@ -195,7 +197,7 @@ export class PipelinePanel extends Widget {
     if (this._selected !== step || this._controller !== controller) {
       return;
     }
-    const shown = text || (state?.message ? '' : trans.__('Nothing was printed.'));
+    const shown = text.replace(ANSI, '') || (state?.message ? '' : trans.__('Nothing was printed.'));
     const message = state?.message ? [h('div', { class: 'nbdag-trouble' }, state.message)] : [];
     this._log.replaceChildren(...message, shown);
   }

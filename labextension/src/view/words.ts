@@ -8,7 +8,7 @@ import type { INodeState } from '../dag/graph';
 export function stateWord(trans: TranslationBundle, state: INodeState): string {
   switch (state.look) {
     case 'pending':
-      return trans.__('not run');
+      return state.queued ? trans.__('pending') : trans.__('not run');
     case 'running':
       return state.label ? trans.__('running %1', state.label) : trans.__('running');
     case 'succeeded':

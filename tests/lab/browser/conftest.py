@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from labpage import LabPage
 from labserver import LabServer
 
+expect.set_options(timeout=20_000)  # a machine that does other things, too
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

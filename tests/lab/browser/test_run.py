@@ -110,7 +110,8 @@ def test_a_failure_lands_in_its_cell(notebook: Make) -> None:
     expect(lab.summary).to_contain_text("failed after")
     lab.node("bad").click()
     lab.expect_active(3)
-    expect(lab.panel.get_by_role("log")).to_contain_text("division by zero")
+    expect(lab.panel.get_by_role("log")).to_contain_text("ZeroDivisionError: division by zero")
+    expect(lab.panel.get_by_role("log")).not_to_contain_text("[31m")
 
 
 def test_a_run_goes_on_while_the_page_is_loaded_anew(notebook: Make) -> None:
@@ -142,6 +143,33 @@ def test_a_run_is_stopped(notebook: Make) -> None:
     lab.expect_state("endless", "failed")
     expect(lab.summary).to_contain_text("stopped after")
     expect(stop).to_be_hidden()
+
+
+def test_a_cell_that_was_edited_since_keeps_what_it_shows(notebook: Make) -> None:
+    slow = "import time\ntime.sleep(3)\nprint('old')"
+    lab = notebook().write([("step:slow", slow), ("step:b", "print('b')")]).open()
+    lab.run()
+    lab.expect_state("slow", "running")
+    lab.cell(1).locator(".cm-content").click()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.type("\n")
+    lab.expect_state("slow", "succeeded")
+    expect(lab.panel.get_by_role("alert")).to_contain_text("Cell 1 was edited")
+    expect(lab.outputs(2)).to_have_text("b")
+    expect(lab.outputs(1)).to_have_count(0)
+
+
+def test_what_a_cell_shows_later_is_not_changed_by_a_reload(notebook: Make) -> None:
+    lab = notebook().write([("step:one", "print('of the run')")]).open()
+    lab.run()
+    expect(lab.outputs(1)).to_have_text("of the run")
+    lab.page.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    lab.save()
+    lab.page.reload()
+    lab.ready()
+    lab.show_panel()
+    lab.expect_state("one", "succeeded")
+    expect(lab.outputs(1)).to_have_count(0)
 
 
 def test_a_run_that_cannot_be_started_says_why(notebook: Make) -> None:
