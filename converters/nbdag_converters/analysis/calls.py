@@ -94,6 +94,8 @@ def _hand_to_functions(visitor: Visitor, node: ast.Call, arguments: list[Argumen
             summaries += known.get(value.id, ())
         elif isinstance(value, ast.Lambda):
             summaries.append(function_summary(value, "<lambda>", visitor.world))
+    if not summaries:
+        return
     level = max((max(s.parameter_changes.values(), default=0) for s in summaries), default=0)
     for argument in arguments:
         if argument.name not in known:

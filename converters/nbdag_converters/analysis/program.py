@@ -194,7 +194,7 @@ def _stable_kinds(trees: Iterable[ast.Module], world: World) -> dict[str, str]:
 
 def _first_line(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in decorators)])
+    return min(node.lineno, *(d.lineno for d in decorators)) if decorators else node.lineno
 
 
 def source_of(cell: SourceCell, node: ast.stmt, others: Sequence[ast.stmt]) -> str:
@@ -263,7 +263,8 @@ def _facts(
 ) -> Statement:
     certain = certain_names(node, effects.binds.keys()) & effects.binds.keys()
     deleted = set(effects.deletes) if isinstance(node, ast.Delete) else set[str]()
-    may_bind = [n for n in (*effects.binds, *effects.deletes) if n not in certain | deleted]
+    known = certain | deleted
+    may_bind = [n for n in (*effects.binds, *effects.deletes) if n not in known]
     return Statement(
         index=index,
         cell=cell.number,
@@ -301,6 +302,8 @@ def _all_changes(effects: Effects) -> dict[str, int]:
 
     `for q in ls: q.append(0)` changes `ls`.
     """
+    if not effects.aliases:
+        return dict(sorted(effects.changes.items()))
     links: dict[str, set[str]] = {}
     for alias in effects.aliases:
         links.setdefault(alias.target, set()).add(alias.source)

@@ -23,6 +23,8 @@ from .pipeline import Pipeline
 
 FORMAT = 1
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 T = TypeVar("T")
 
 
@@ -75,7 +77,7 @@ def json_lines(data: Mapping[str, Any]) -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _JSON.encode(value)
 
 
 def pipeline_from_json(text: str) -> Pipeline:
