@@ -131,9 +131,11 @@ def test_a_run_goes_on_while_the_page_is_loaded_anew(notebook: Make) -> None:
 
 
 def test_a_run_is_stopped(notebook: Make) -> None:
-    lab = (
-        notebook().write([("step:endless", "import time\ntime.sleep(300)"), ("step:b", "1")]).open()
-    )
+    endless = [
+        ("step:endless", "import time\ntime.sleep(300)\nx = int('1')"),
+        ("step:b", "print(x)"),
+    ]
+    lab = notebook().write(endless).open()
     stop = lab.page.locator('.jp-NotebookPanel-toolbar [data-command="nbdag:stop"]')
     expect(stop).to_be_hidden()
     lab.run()
