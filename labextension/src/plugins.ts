@@ -49,14 +49,19 @@ const pipelines: JupyterFrontEndPlugin<IPipelines> = {
       }
       return (panel && known.get(panel)) || null;
     };
-    tracker.forEach(of);
-    tracker.widgetAdded.connect((_, panel) => void of(panel));
+    forEachPanel(tracker, of);
     return {
       of,
       table
     };
   }
 };
+
+/** Visit the notebooks that are open, and each that will be. */
+function forEachPanel(tracker: INotebookTracker, visit: (panel: NotebookPanel) => unknown) {
+  tracker.forEach(visit);
+  tracker.widgetAdded.connect((_, panel) => void visit(panel));
+}
 
 /** Commands, and the buttons of the notebook's toolbar (see schema/commands.json). */
 const commands: JupyterFrontEndPlugin<void> = {
@@ -107,8 +112,7 @@ const commands: JupyterFrontEndPlugin<void> = {
     };
     tracker.currentChanged.connect(refresh);
     const watch = (panel: NotebookPanel) => known.of(panel)?.model.changed.connect(refresh);
-    tracker.forEach(watch);
-    tracker.widgetAdded.connect((_, panel) => watch(panel));
+    forEachPanel(tracker, watch);
     // A toolbar that is older than its command doesn't hear that there is one, only that it changed.
     refresh();
     for (const command of [CommandIDs.run, CommandIDs.stop]) {
@@ -170,8 +174,7 @@ const chips: JupyterFrontEndPlugin<void> = {
       });
       panel.content.modelChanged.connect(install);
     };
-    tracker.forEach(watch);
-    tracker.widgetAdded.connect((_, panel) => watch(panel));
+    forEachPanel(tracker, watch);
   }
 };
 

@@ -151,7 +151,8 @@ def _roots_in(visitor: Visitor, value: ast.expr) -> Iterator[str | None]:
             continue
         match part:
             case ast.Name() | ast.Attribute() | ast.Subscript():
-                yield None if root(part).called else root_name(part)
+                name, called, _ = root(part)
+                yield None if called else name
             case ast.Call():
                 yield from call_sources(visitor, part)
             case ast.GeneratorExp() | ast.ListComp():

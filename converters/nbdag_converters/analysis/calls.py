@@ -96,7 +96,7 @@ def _hand_to_functions(visitor: Visitor, node: ast.Call, arguments: list[Argumen
             summaries.append(function_summary(value, "<lambda>", visitor.world))
     if not summaries:
         return
-    level = max((max(s.parameter_changes.values(), default=0) for s in summaries), default=0)
+    level = max(max(s.parameter_changes.values(), default=0) for s in summaries)
     for argument in arguments:
         if argument.name not in known:
             visitor.change(argument.name, level)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .facts import LIKELY, Effects, StatementKind
 from .kinds import is_literal
-from .names import root, root_name
+from .names import root
 
 #: Calls whose result is as good when it is made again.
 _REMADE = frozenset(
@@ -123,7 +123,8 @@ def _is_remade(value: ast.expr) -> bool:
         return True
     if not isinstance(value, ast.Call):
         return False
-    last = root(value.func).way[-1] if root(value.func).way else root_name(value.func)
+    name, _, way = root(value.func)
+    last = way[-1] if way else name
     dotted = ast.unparse(value.func)
     arguments = [*value.args, *(k.value for k in value.keywords)]
     return (dotted in _REMADE or last in _REMADE) and all(is_literal(a, set()) for a in arguments)

@@ -67,6 +67,12 @@ def root(node: ast.AST) -> Root:
             return Root(name, called, tuple(reversed(way)))
 
 
+def root_words(node: ast.AST) -> set[str]:
+    """Return all names in `a.b[c].d()` that lead to its value: a, b and d."""
+    name, _, way = root(node)
+    return {name or "", *way}
+
+
 _DISPLAYS = {ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp}
 
 
@@ -255,10 +261,11 @@ def _certain_in_with(node: ast.With | ast.AsyncWith) -> set[str]:
     return found if _may_swallow(node) else found | _certain_in(node.body)
 
 
+_SWALLOWING = frozenset({"suppress", "raises", "assertRaises"})
+
+
 def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:
-    names = {part for item in node.items for part in root(item.context_expr).way}
-    names |= {root_name(item.context_expr) or "" for item in node.items}
-    return bool(names & {"suppress", "raises", "assertRaises"})
+    return any(root_words(item.context_expr) & _SWALLOWING for item in node.items)
 
 
 def _tested(node: ast.stmt) -> tuple[ast.expr, ...]:

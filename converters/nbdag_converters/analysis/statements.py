@@ -11,7 +11,7 @@ from typing import Any
 
 from . import assign, kinds, special
 from .facts import CERTAIN, Effects, FileUse
-from .names import certain_names, local_names, root, root_name
+from .names import certain_names, local_names, root_name, root_words
 from .summaries import function_summary
 from .visitor import Visitor
 
@@ -146,10 +146,7 @@ _RESTORING = frozenset(
 
 
 def _restores_settings(node: ast.With | ast.AsyncWith) -> bool:
-    return any(
-        {*root(item.context_expr).way, root_name(item.context_expr)} & _RESTORING
-        for item in node.items
-    )
+    return any(root_words(item.context_expr) & _RESTORING for item in node.items)
 
 
 def _bound_in(node: ast.With | ast.AsyncWith) -> set[str]:

@@ -22,6 +22,7 @@ from .names import (
     local_names,
     root,
     root_name,
+    root_words,
     target_names,
     walk_scope,
 )
@@ -403,5 +404,4 @@ def told_caches(nodes: Iterable[ast.AST], summaries: Summaries) -> set[str]:
 
 
 def _is_cached(node: ast.FunctionDef) -> bool:
-    names = {part for d in node.decorator_list for part in (root_name(d), *root(d).way)}
-    return bool(names & _CACHES)
+    return any(root_words(decorator) & _CACHES for decorator in node.decorator_list)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -124,7 +123,7 @@ def _encode(value: object) -> object:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is tuple or kind is list:
+    if isinstance(value, list | tuple):
         return _encode_items(cast("Sequence[object]", value))
     if is_dataclass(kind):
         return _encode_dataclass(value)
@@ -143,8 +142,8 @@ def _encode_dataclass(value: object) -> dict[str, object]:
     encoded: dict[str, object] = {}
     name = ""
     try:
-        getter, defaults = _fields(cast("Hashable", type(value)))
-        for (name, default), item in zip(defaults, getter(value), strict=True):
+        for name, default in _defaults(cast("Hashable", type(value))):
+            item: object = getattr(value, name)
             if item is not default and not _same(item, default):
                 encoded[name] = item if type(item) in _PLAIN else _encode(item)
     except WireError as error:
@@ -177,18 +176,13 @@ def _encode_mapping(value: Mapping[object, object]) -> dict[str, object]:
 
 
 @cache
-def _fields(
-    cls: Hashable,
-) -> tuple[Callable[[object], tuple[object, ...]], tuple[tuple[str, object], ...]]:
-    """Return what gets all values of a dataclass (of two fields at least), and names and defaults.
-
-    The default is MISSING where there is none.
-    """
+def _defaults(cls: Hashable) -> tuple[tuple[str, object], ...]:
+    """Return the fields of a dataclass with their defaults, MISSING where they have none."""
     found: list[tuple[str, object]] = []
     for field in fields(cast("Any", cls)):
         made = field.default_factory
         found.append((field.name, field.default if made is MISSING else made()))
-    return attrgetter(*(name for name, _ in found)), tuple(found)
+    return tuple(found)
 
 
 def _same(value: object, default: object) -> bool:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from nbdag.runs.events import Run, RunEvent, parse_event
 from nbdag.runs.history import RunFolder
-from nbdag.runs.tail import Tail
-
-_LOOK = 2000  # ms after which to look anyway: a killed process tells nobody
+from nbdag.runs.tail import LOOK, Tail
 
 
 def changes(run: RunFolder) -> Iterator[Run]:
@@ -20,7 +18,7 @@ def changes(run: RunFolder) -> Iterator[Run]:
     if state.phase.done:
         return
     watching = watch(
-        run.path, debounce=100, rust_timeout=_LOOK, yield_on_timeout=True, raise_interrupt=True
+        run.path, debounce=100, rust_timeout=LOOK, yield_on_timeout=True, raise_interrupt=True
     )
     for _ in watching:
         state = run.state()

@@ -374,9 +374,8 @@ def _connect(place: Place) -> tuple[client.ApiClient, str]:
     The kubeconfig counts, and where there is none, and no context is asked for, the service account
     of the pod in which this runs.
     """
-    file = (
-        os.environ.get("KUBECONFIG") or None
-    )  # now: a notebook may have set it since it was started
+    # As it is now: a notebook may have set it since it was started.
+    file = os.environ.get("KUBECONFIG") or None
     try:
         contexts, active = config.list_kube_config_contexts(file)
     except ConfigException as error:
@@ -387,8 +386,7 @@ def _connect(place: Place) -> tuple[client.ApiClient, str]:
         raise ApiError(msg)
     name = place.context or str(active["name"])
     chosen = next(each for each in contexts if each["name"] == name)
-    settings = client.Configuration()
-    settings.connection_pool_maxsize = 2 * MOST_FOLLOWED
+    settings = _settings()
     config.load_kube_config(file, context=name, client_configuration=settings)
     return client.ApiClient(settings), str(chosen["context"].get("namespace") or "default")
 
@@ -397,8 +395,7 @@ def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
     if place.context:
         msg = f"There is no context '{place.context}', as there is no kubeconfig: {error}."
         raise ApiError(msg) from None
-    settings = client.Configuration()
-    settings.connection_pool_maxsize = 2 * MOST_FOLLOWED
+    settings = _settings()
     try:
         config.load_incluster_config(client_configuration=settings)
         namespace = _NAMESPACE_FILE.read_text(encoding="utf-8").strip()
@@ -409,3 +406,9 @@ def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
         )
         raise ApiError(msg) from None
     return client.ApiClient(settings), namespace
+
+
+def _settings() -> client.Configuration:
+    made = client.Configuration()
+    made.connection_pool_maxsize = 2 * MOST_FOLLOWED
+    return made

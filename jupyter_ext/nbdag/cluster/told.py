@@ -167,18 +167,17 @@ class _Step:
                 told = {"after": number, "delay": 0.0, "message": self._problem(attempt)}
                 yield _event(attempt.finished, "retrying", name, **told, **data)
         if part is not None and node.done:
-            phase = _phase(node)
-            failed = (
-                {} if phase is Phase.SUCCEEDED else {"message": self._problem(node), "kind": "pod"}
-            )
-            yield _event(node.finished, "part-finished", name, phase=phase.value, **failed, **data)
+            yield _event(node.finished, "part-finished", name, **self._end(node), **data)
 
     def _finished(self) -> RunEvent:
-        phase = _phase(self.node)
-        facts = (
-            {} if phase is Phase.SUCCEEDED else {"message": self._problem(self.node), "kind": "pod"}
-        )
-        return _event(self.node.finished, "finished", self.step.name, phase=phase.value, **facts)
+        return _event(self.node.finished, "finished", self.step.name, **self._end(self.node))
+
+    def _end(self, node: Node) -> dict[str, str]:
+        """Return how a node ended, and why where it failed."""
+        phase = _phase(node)
+        if phase is Phase.SUCCEEDED:
+            return {"phase": phase.value}
+        return {"phase": phase.value, "message": self._problem(node), "kind": "pod"}
 
     def _problem(self, node: Node) -> str:
         """Return why a node failed; Kubernetes says of a timeout neither whose nor how long."""

@@ -164,8 +164,7 @@ def create_run(  # noqa: PLR0913 - what is known before it starts
 
     It lies beside the notebook, or, where nothing can be written there, in the user's data folder.
     The notebook is kept as it is now, or as *content* says, or as it was in the run that is
-    *retried*. A *remote* run is
-    not driven by this process, nor by any of this machine.
+    *retried*. A *remote* run is not driven by this process, nor by any of this machine.
 
     Raises
     ------

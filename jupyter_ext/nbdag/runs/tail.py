@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
+LOOK = 2_000
+"""Milliseconds after which a file is looked at anyway: a killed process tells nobody."""
+
 
 class Tail:
     """What was appended to a file since it was last asked."""

@@ -10,11 +10,10 @@ from watchfiles import awatch
 
 from nbdag.runs.events import Run, apply, parse_event
 from nbdag.runs.history import RunFolder, folders_of_runs, list_runs
-from nbdag.runs.tail import Tail
+from nbdag.runs.tail import LOOK, Tail
 
 from .view import run_view
 
-_LOOK = 2_000  # ms after which a run is looked at anyway: a killed process tells nobody
 _REST = 60_000
 _DEBOUNCE = 80
 
@@ -59,7 +58,7 @@ async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
         told = run.look(alive=False) if run else None
         if told:
             yield told
-        wait = _LOOK if run and not run.done else _REST
+        wait = LOOK if run and not run.done else _REST
         watching = awatch(
             *paths,
             recursive=False,

@@ -12,10 +12,9 @@ from nbdag import reach
 from nbdag.runs.detached import RunRequest, start_detached
 from nbdag.runs.executed import outputs_of_cells
 from nbdag.runs.history import list_runs
-from nbdag_converters.model import pipeline_to_json
 
 from .handler import Handler, told
-from .view import run_view, summary
+from .view import pipeline_view, run_view, summary
 
 _MOST = 100
 """How many runs a list has."""
@@ -61,7 +60,7 @@ class RunHandler(Handler):
         with told():
             pipeline = await self.work(folder.pipeline)
             state = await self.work(folder.state)
-        self.finish({**run_view(state), "pipeline": json.loads(pipeline_to_json(pipeline))})
+        self.finish({**run_view(state), "pipeline": pipeline_view(pipeline)})
 
 
 class StopHandler(Handler):

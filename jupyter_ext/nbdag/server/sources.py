@@ -13,11 +13,11 @@ from tornado.web import HTTPError, authenticated
 
 from nbdag_converters.build import build
 from nbdag_converters.errors import NotebookError
-from nbdag_converters.model import pipeline_to_json
 from nbdag_converters.notebook import from_content
 from nbdag_converters.tags import tags_json
 
 from .handler import Handler
+from .view import pipeline_view
 
 
 class TagsHandler(Handler):
@@ -52,6 +52,6 @@ def checked(content: dict[str, Any], path: Path) -> Mapping[str, object]:
     except NotebookError as problem:
         return {"pipeline": None, "diagnostics": [asdict(found) for found in problem.diagnostics]}
     return {
-        "pipeline": json.loads(pipeline_to_json(built.pipeline)),
+        "pipeline": pipeline_view(built.pipeline),
         "diagnostics": [asdict(found) for found in built.diagnostics],
     }

@@ -9,6 +9,8 @@ from typing import Any
 
 from nbdag.runs.events import Run, StepRun
 from nbdag.runs.history import RunFolder
+from nbdag_converters.model import Pipeline
+from nbdag_converters.model.wire import FORMAT, pipeline_to_data
 
 _STEP = tuple(
     found.name for found in fields(StepRun) if found.name not in ("iterations", "rss", "cpu")
@@ -33,6 +35,11 @@ def run_view(run: Run, before: Run | None = None) -> dict[str, Any]:
         "diagnostics": [asdict(found) for found in run.diagnostics],
         "steps": {n: step_view(s) for n, s in run.steps.items() if s is not old.get(n)},
     }
+
+
+def pipeline_view(pipeline: Pipeline) -> dict[str, Any]:
+    """Return what `pipeline_to_json` writes as JSON's data."""
+    return {"format": FORMAT, **pipeline_to_data(pipeline)}
 
 
 def step_view(step: StepRun) -> Mapping[str, Any]:
