@@ -139,4 +139,6 @@ class Flow:
 
 def _steps(sources: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     """Return the steps of (step, stamp) pairs, each once."""
+    if len(sources) == 1:
+        return (sources[0][0],)
     return tuple(dict.fromkeys([source for source, _ in sources]))
