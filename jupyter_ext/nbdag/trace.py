@@ -6,13 +6,11 @@ import ast
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
-from nbdag_converters.analysis import SourceCell, analyse
 from nbdag_converters.analysis.names import import_names
 from nbdag_converters.magics import to_python
 from nbdag_converters.model import Pipeline, Step
-from nbdag_converters.notebook import Cell, Notebook
 
 from .runs.events import Run, StepRun
 from .runs.history import RunFolder
@@ -20,21 +18,25 @@ from .verdict import Seen, Stop, Trace, outputs_seen
 
 LEFT_OUT = (".nbdag", ".git", ".ipynb_checkpoints", "__pycache__")
 
-Touched: TypeAlias = Mapping[str, Mapping[int, object]]
-"""By name, the cells that bind, delete or change it."""
-
 
 def read_trace(
-    notebook: Notebook, pipeline: Pipeline, state: Run, left: RunFolder, folder: Path
+    pipeline: Pipeline,
+    state: Run,
+    left: RunFolder,
+    folder: Path,
+    owners: Mapping[str, tuple[str, ...]],
 ) -> Trace:
-    """Return what a run with fingerprints left; *folder* is the notebook's after it."""
+    """Return what a run with fingerprints left; *folder* is the notebook's after it.
+
+    *owners* are the steps that have each variable at the end, see `Built`.
+    """
     reports = {step.name: left.report(step.name) for step in pipeline}
     outputs: dict[int, list[Mapping[str, Any]]] = {}
     for step in pipeline:
         for line in left.outputs(step.name):
             outputs.setdefault(line["cell"], []).append(line["output"])
     return Trace(
-        variables=last_values(pipeline, reports, touched(notebook)),
+        variables=last_values(pipeline, reports, owners),
         files={
             path.relative_to(folder).as_posix(): _file_seen(path)
             for path in files_below(folder)
@@ -61,61 +63,47 @@ def _stop_of(step: StepRun, outputs: Mapping[int, list[Mapping[str, Any]]]) -> S
     return Stop(cell, step.message.partition(":")[0] or step.problem)
 
 
-def code_cells(notebook: Notebook) -> Iterator[Cell]:
-    """Yield the cells that the notebook's code is made of."""
-    for cell in notebook.cells:
-        if cell.kind == "code" and cell.source.strip() and "skip" not in cell.tags:
-            yield cell
-
-
-def touched(notebook: Notebook) -> Touched:
-    """Return which cells bind, delete or change each name, as far as their code tells."""
-    cells: list[SourceCell] = []
-    for cell in code_cells(notebook):
-        python = to_python(cell.source)
-        cells.append(SourceCell(cell.number, cell.source, python.text, python.tree))
-    found: dict[str, dict[int, object]] = {}
-    for statement in analyse(cells).statements:
-        own = (*statement.binds, *statement.may_bind, *statement.deletes, *statement.changes)
-        for name in own:
-            found.setdefault(name, {})[statement.cell] = None
-    return found
-
-
 def last_values(
-    pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]], places: Touched
+    pipeline: Pipeline,
+    reports: Mapping[str, Mapping[str, Any]],
+    owners: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Seen]:
-    """Return each variable as the step leaves it that is the last one to change it.
+    """Return each variable as the step leaves it that has it at the end of the notebook.
 
-    A step with cells apart from one another may have changed it before another one did. A variable
-    that no step changes (a parameter, or one from a slice) is as any step has it.
+    Of the *owners* the first one that has it counts; where they aren't known, the last step in
+    notebook order that changes it. A variable that no step changes (a parameter, or one from a
+    slice) is as any step has it.
     """
-    found: dict[str, tuple[int, Seen | None]] = {}
+    found: dict[str, Seen | None] = {}
     kept: dict[str, Seen] = {}
-    for step in in_notebook_order(pipeline):
+    for step in reversed(in_notebook_order(pipeline)):
         report = reports[step.name]
-        values = cast("Mapping[str, Mapping[str, Any]]", report.get("values", {}))
         changed = {*report.get("bound", ()), *report.get("changed", ()), *step.changes}
-        left: dict[str, Seen | None] = {}
-        for name, value in values.items():
-            seen = Seen(str(value.get("hash") or ""), f"{value.get('type')} {value.get('preview')}")
-            kept[name] = seen
-            if name in changed:
-                left[name] = seen
-        for name in (*report.get("deleted", ()), *(_unset_by(step) if report else ())):
-            left.setdefault(name, None)
-        for name, seen_or_none in left.items():
-            cell = last_cell(step, name, places)
-            if name not in found or cell >= found[name][0]:
-                found[name] = (cell, seen_or_none)
-    merged = {**kept, **{name: seen for name, (_, seen) in found.items()}}
+        for name, seen in _left_by(step, report).items():
+            if name in changed or seen is None:
+                found.setdefault(name, seen)
+            if seen is not None:
+                kept.setdefault(name, seen)
+    known: dict[str, Seen | None] = {}
+    left = {step.name: _left_by(step, reports[step.name]) for step in pipeline}
+    for name, steps in owners.items():
+        having = [left[step][name] for step in steps if name in left.get(step, ())]
+        if having:
+            known[name] = having[0]
+    merged = {**kept, **found, **known}
     return {name: seen for name, seen in merged.items() if seen is not None}
 
 
-def last_cell(step: Step, name: str, places: Touched) -> int:
-    """Return the number of the last cell of *step* that changes *name*; the last of all if none."""
-    own = [cell.number for cell in step.cells]
-    return max((number for number in own if number in places.get(name, ())), default=own[-1])
+def _left_by(step: Step, report: Mapping[str, Any]) -> dict[str, Seen | None]:
+    """Return the variables that a step has at its end; None for those that it has deleted."""
+    left: dict[str, Seen | None] = {}
+    values = cast("Mapping[str, Mapping[str, Any]]", report.get("values", {}))
+    for name, value in values.items():
+        shown = f"{value.get('type')} {value.get('preview')}"
+        left[name] = Seen(str(value.get("hash") or ""), shown)
+    for name in (*report.get("deleted", ()), *(_unset_by(step) if report else ())):
+        left.setdefault(name, None)
+    return left
 
 
 def in_notebook_order(pipeline: Pipeline) -> list[Step]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from nbdag_converters.build import build
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline, Step, StepCell, Value
-from nbdag_converters.notebook import Notebook
+from nbdag_converters.notebook import Cell, Notebook
 from nbdag_converters.rules import Place
 from nbdag_converters.rules.guard import MISSED
 from nbdag_converters.rules.travel import STAYS
@@ -31,12 +31,9 @@ from .runs.events import Phase, Run
 from .settings import RunSettings
 from .trace import (
     LEFT_OUT,
-    code_cells,
     files_below,
     in_notebook_order,
-    last_cell,
     read_trace,
-    touched,
 )
 from .verdict import Row, Trace, Verdict, compare, without_unsteady
 
@@ -81,9 +78,9 @@ def verify(
         return Verdict(path.name, diagnostics=_errors(error.diagnostics))
     source, pipeline = built.notebook, built.pipeline
     reference = as_one_step(source, pipeline, parameters or {})
-    with _Bench.made(source, path, jobs=jobs, zygote=zygote) as bench:
+    with _Bench.made(path, jobs=jobs, zygote=zygote) as bench:
         expected = bench.run(reference)
-        found = bench.run(pipeline, parameters)
+        found = bench.run(pipeline, parameters, built.owners)
         refusals = expected.refusals or found.refusals
         if refusals:
             return Verdict(path.name, diagnostics=refusals)
@@ -122,7 +119,7 @@ def run_as_one_step(
     path = Path(notebook)
     built = build(path)
     reference = as_one_step(built.notebook, built.pipeline, parameters or {})
-    with _Bench.made(built.notebook, path, jobs=1, zygote=zygote) as bench:
+    with _Bench.made(path, jobs=1, zygote=zygote) as bench:
         outcome = bench.run(reference)
     if outcome.refusals:
         raise RunError("\n".join(str(diagnostic) for diagnostic in outcome.refusals))
@@ -139,7 +136,7 @@ def as_one_step(
     """
     given_after = max((p.cell for p in pipeline.parameters if p.name in parameters), default=0)
     cells: list[StepCell] = []
-    for cell in code_cells(notebook):
+    for cell in _code_cells(notebook):
         cells.append(StepCell(cell.number, cell.id, cell.source))
         if cell.number == given_after:
             lines = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
@@ -156,6 +153,12 @@ def as_one_step(
     )
 
 
+def _code_cells(notebook: Notebook) -> Iterator[Cell]:
+    for cell in notebook.cells:
+        if cell.kind == "code" and cell.source.strip() and "skip" not in cell.tags:
+            yield cell
+
+
 def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     return tuple(diagnostic for diagnostic in diagnostics if diagnostic.severity == "error")
 
@@ -167,13 +170,11 @@ def _not_needed(notebook: Notebook, pipeline: Pipeline, expected: Trace) -> froz
     don't have it.
     """
     inside = {cell.number for step in pipeline for cell in step.cells}
-    places = touched(notebook)
-    changed: dict[str, int] = {}
-    for step in in_notebook_order(pipeline):
-        for name in step.changes:
-            changed[name] = max(changed.get(name, 0), last_cell(step, name, places))
+    changed = {
+        name: step.cells[-1].number for step in in_notebook_order(pipeline) for name in step.changes
+    }
     outside = {
-        cell.number: cell.source for cell in code_cells(notebook) if cell.number not in inside
+        cell.number: cell.source for cell in _code_cells(notebook) if cell.number not in inside
     }
     words = {word: number for number, source in outside.items() for word in _WORD.findall(source)}
     starred = max((n for n, source in outside.items() if _STAR.search(source)), default=-1)
@@ -203,7 +204,6 @@ class _Outcome:
 class _Bench:
     """Where a notebook is run again and again, each time in a fresh copy of its folder."""
 
-    notebook: Notebook
     source: Path
     folder: Path
     jobs: int | None
@@ -211,9 +211,7 @@ class _Bench:
 
     @classmethod
     @contextmanager
-    def made(
-        cls, notebook: Notebook, path: Path, *, jobs: int | None, zygote: Zygote | None
-    ) -> Generator[_Bench]:
+    def made(cls, path: Path, *, jobs: int | None, zygote: Zygote | None) -> Generator[_Bench]:
         size = sum(file.stat().st_size for file in files_below(path.parent))
         if size > LARGEST_FOLDER:
             msg = (
@@ -223,10 +221,14 @@ class _Bench:
             raise RunError(msg)
         settings = RunSettings(fingerprint=True, zygote=zygote, cache=False)
         with tempfile.TemporaryDirectory(prefix="nbdag-verify-") as folder:
-            work = Path(folder).resolve() / "work"
-            yield cls(notebook, path.absolute(), work, jobs, settings)
+            yield cls(path.absolute(), Path(folder).resolve() / "work", jobs, settings)
 
-    def run(self, pipeline: Pipeline, parameters: Mapping[str, Value] | None = None) -> _Outcome:
+    def run(
+        self,
+        pipeline: Pipeline,
+        parameters: Mapping[str, Value] | None = None,
+        owners: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> _Outcome:
         """Run *pipeline* in a fresh copy, and return what it left."""
         shutil.rmtree(self.folder, ignore_errors=True)
         ignore = shutil.ignore_patterns(*LEFT_OUT)
@@ -244,7 +246,7 @@ class _Bench:
             _raise_broken(state)
         if refusals:
             return _Outcome(Trace(), refusals)
-        return _Outcome(read_trace(self.notebook, pipeline, state, run.folder, self.folder))
+        return _Outcome(read_trace(pipeline, state, run.folder, self.folder, owners or {}))
 
 
 def _refusals(state: Run) -> tuple[Diagnostic, ...]:

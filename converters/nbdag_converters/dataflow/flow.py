@@ -43,6 +43,7 @@ def flow(items: Sequence[Placed | Choice], steps: Sequence[str], program: Progra
         else:
             walk.take(item)
     walk.leave()
+    walk.plan.owners = walk.space.owners()
     walk.plan.check()
     return walk.plan
 
@@ -221,7 +222,7 @@ class _Walk:
             return
         self._settle(version)
         thing = self.space.thing(version)
-        own = step in (version.step, thing.step)
+        own = thing.step == step or (version.step == step and not thing.changed)
         if not own and self._is_another(step, version, thing):
             other = thing.step or version.step or "setup"
             self.plan.problems.append(Problem("interleaved", statement, name, step, other))
