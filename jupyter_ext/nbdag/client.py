@@ -218,7 +218,7 @@ class Pipeline:
         from nbdag_converters.compilers.argo import Options, compile_objects
         from nbdag_converters.shipped import shipped_files
 
-        from .cluster.api import Place
+        from .cluster.connection import Place
         from .cluster.submit import submit
 
         if to != "argo":
@@ -287,7 +287,7 @@ class Run:
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until it is over, or *timeout* seconds, and return this run."""
-        if self._handle is None and reach.is_remote(self._folder) and not self.phase.done:
+        if self._handle is None and reach.is_unsettled(self._folder):
             self._handle = reach.attach(self._folder)
         if self._handle:
             self._handle.wait(timeout)
