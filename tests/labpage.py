@@ -13,6 +13,7 @@ from labserver import LabServer
 
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CONTENT = "jupyterapp.shell.currentWidget.content"
+SESSION = "jupyterapp.shell.currentWidget.sessionContext"
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 Source = tuple[str, str]
 """The tags of a cell, with a blank between them, and its source; `#` begins a Markdown cell."""
@@ -79,6 +80,30 @@ class LabPage:
         self.page.locator(f"{NOTEBOOK} .jp-NotebookPanel-toolbar").get_by_role(
             "button", name="Run pipeline"
         ).click()
+
+    def choose(self, entry: str) -> None:
+        """Choose an entry of the menu beside Run."""
+        self.page.locator(
+            f"{NOTEBOOK} .nbdag-run-menu button, {NOTEBOOK} .nbdag-run-menu"
+        ).first.click()
+        self.page.locator(".nbdag-menu .lm-Menu-item").filter(has_text=entry).click()
+
+    def activate(self, number: int) -> None:
+        """Make a cell the active one."""
+        self.cell(number).locator(".cm-content").click()
+        self.expect_active(number)
+
+    def idle(self) -> None:
+        """Wait until the kernel is there and has nothing to do."""
+        self.page.wait_for_function(
+            f"() => {SESSION}.session?.kernel?.status === 'idle'", timeout=60_000
+        )
+
+    def shut_down(self) -> None:
+        """End the kernel."""
+        self.idle()
+        self.page.evaluate(f"() => {SESSION}.shutdown()")
+        self.page.wait_for_function(f"() => !{SESSION}.session")
 
     @property
     def panel(self) -> Locator:

@@ -2,34 +2,61 @@
 
 import type { Contents } from '@jupyterlab/services';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { JSONValue } from '@lumino/coreutils';
+import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
+import { KernelClient } from './kernel';
 import { PipelineModel } from './model/model';
 import { isBad, isDone, type IStepRun } from './model/run';
 import { stepName, type TagTable } from './model/tags';
 import { contentOf, putOutputs, tagsOf } from './notebook';
+import type { Settings } from './plugins/settings';
 import type { ICellOutputs, Server, Stream, Told } from './server';
 
 const CHECK_AFTER = 300;
 
+/** What of the notebook is run, and where; all of it, here, with its defaults unless said. */
+export type IRunOptions = {
+  readonly to?: 'here' | 'argo';
+  readonly targets?: string[];
+  readonly from?: string[];
+  readonly typed?: Record<string, string>;
+  readonly namespace?: string;
+  readonly image?: string;
+  readonly profile?: string;
+  readonly repository?: string;
+};
+
+/** What all controllers share. */
+export interface IServices {
+  readonly server: Server;
+  readonly stream: Stream;
+  readonly contents: Contents.IManager;
+  readonly table: Promise<TagTable>;
+  readonly settings: Settings;
+}
+
 export class Controller implements IDisposable {
   constructor(
     readonly panel: NotebookPanel,
-    private _server: Server,
-    private _stream: Stream,
-    private _contents: Contents.IManager,
-    private _table: Promise<TagTable>
+    services: IServices
   ) {
+    const { server, stream, contents, table, settings } = services;
+    this._server = server;
+    this._stream = stream;
+    this._contents = contents;
+    this._table = table;
+    this._settings = settings;
+    this._kernel = new KernelClient(panel.sessionContext);
     this._path = this._localPath();
     panel.context.pathChanged.connect(this._onPath, this);
     panel.content.modelContentChanged.connect(this._onContent, this);
-    _stream.told.connect(this._onTold, this);
+    stream.told.connect(this._onTold, this);
     void panel.context.ready.then(() => {
       if (!this.isDisposed) {
-        _stream.follow(this._path);
+        stream.follow(this._path);
         void this.check();
       }
     });
@@ -77,16 +104,26 @@ export class Controller implements IDisposable {
     }
   }
 
+  /** What was typed for the parameters last. */
+  typed: Readonly<Record<string, string>> = {};
+
+  /** The notebook's path, as Jupyter calls it. */
+  get path(): string {
+    return this._path;
+  }
+
   /** Run the notebook as it is on the screen. */
-  async run(): Promise<void> {
+  async run(options: IRunOptions = {}): Promise<void> {
     if (this.model.running) {
       return;
     }
     this.model.setTrouble('');
     this.model.setStarting(true);
     try {
-      const content = contentOf(this.panel) as unknown as JSONValue;
-      const run = await this._server.start(this._path, content);
+      const { from, ...others } = options;
+      const cache = this._settings.now.onlyChanged;
+      const asked: JSONObject = { cache, ...others, ...(from ? { from_steps: [...from] } : {}) };
+      const run = await this._start(asked);
       this._own = run;
       if (this.model.run?.run === run) {
         void this._takeOutputs();
@@ -117,6 +154,16 @@ export class Controller implements IDisposable {
   async log(step: string): Promise<string> {
     const run = this.model.run;
     return run ? this._server.log(this._path, run.run, step) : '';
+  }
+
+  /** Start a run in the kernel, or, where none can, in the server. */
+  private async _start(asked: JSONObject): Promise<string> {
+    const content = contentOf(this.panel) as unknown as JSONValue;
+    const notebook = await this._server.file(this._path);
+    const request = { ...asked, notebook, content: JSON.stringify(content) };
+    return (
+      (await this._kernel.run(request)) ?? (await this._server.start(this._path, content, asked))
+    );
   }
 
   private async _try(asked: Promise<unknown>): Promise<void> {
@@ -202,6 +249,12 @@ export class Controller implements IDisposable {
     return this._contents.localPath(this.panel.context.path);
   }
 
+  private _server: Server;
+  private _stream: Stream;
+  private _contents: Contents.IManager;
+  private _table: Promise<TagTable>;
+  private _settings: Settings;
+  private _kernel: KernelClient;
   private _path: string;
   private _checkedText = '';
   private _taken = new Set<string>();

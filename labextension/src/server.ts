@@ -30,8 +30,14 @@ export class Server {
     return this._ask<IChecked>(['check'], {}, { path, notebook });
   }
 
-  async start(path: string, notebook: JSONValue): Promise<string> {
-    return (await this._ask<{ run: string }>(['runs'], {}, { path, notebook })).run;
+  /** Where the notebook is on the server's disk. */
+  async file(path: string): Promise<string> {
+    return (await this._ask<{ file: string }>(['file'], { path })).file;
+  }
+
+  async start(path: string, notebook: JSONValue, options: JSONObject = {}): Promise<string> {
+    const body = { ...options, path, notebook };
+    return (await this._ask<{ run: string }>(['runs'], {}, body)).run;
   }
 
   async stop(path: string, run: string): Promise<void> {

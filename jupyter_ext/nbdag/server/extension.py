@@ -14,13 +14,14 @@ from .runs import (
     RunsHandler,
     StopHandler,
 )
-from .sources import CheckHandler, TagsHandler
+from .sources import CheckHandler, FileHandler, TagsHandler
 from .stream import StreamHandler
 
 _RUN = r"nbdag/runs/(?P<run>[a-z0-9-]+)"
 _STEP = r"(?P<step>[a-z_][a-z0-9_]*)"
 ROUTES = (
     (r"nbdag/tags", TagsHandler),
+    (r"nbdag/file", FileHandler),
     (r"nbdag/check", CheckHandler),
     (r"nbdag/runs", RunsHandler),
     (_RUN, RunHandler),

@@ -30,6 +30,16 @@ class TagsHandler(Handler):
         self.finish(tags_json())
 
 
+class FileHandler(Handler):
+    """Where a notebook is on the disk: what a client in its kernel has to know."""
+
+    @authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer with `{"file": …}`."""
+        self.finish({"file": str(self.notebook())})
+
+
 class CheckHandler(Handler):
     """What a notebook becomes: its pipeline, where it can become one, and what there is to say."""
 

@@ -1,6 +1,7 @@
 /** A pipeline as the server sends it (`model/wire.py`: fields with their default are left out). */
 
 import type { IGraph, IGraphEdge } from '../dag/graph';
+import type { IParameter } from './parameters';
 import { STEP_COLOURS } from '../dag/states';
 
 export interface IStepCell {
@@ -34,6 +35,7 @@ export interface IPipeline {
   readonly name: string;
   readonly steps: readonly IStep[];
   readonly edges?: readonly IEdge[];
+  readonly parameters?: readonly IParameter[];
 }
 
 export interface IDiagnostic {

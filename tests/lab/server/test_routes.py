@@ -15,7 +15,7 @@ from nbdag.server.extension import ROUTES
 
 DONE = ("check", "runs", "runs/r-1/stop", "runs/r-1/approve")
 """Routes by which something is done."""
-ASKED = (*DONE, "tags", "runs/r-1", "runs/r-1/outputs")
+ASKED = (*DONE, "tags", "file", "runs/r-1", "runs/r-1/outputs")
 LOG = "runs/r-1/steps/a/log"
 
 
@@ -72,6 +72,7 @@ async def test_only_notebooks_that_the_server_shows_are_looked_at(
     (jp_root_dir / ".hidden").mkdir()
     (jp_root_dir / ".hidden/secret.ipynb").write_text(text)
     assert (await tab.get("runs", path=path)).status == status
+    assert (await tab.get("file", path=path)).status == status
     assert (await tab.post("check", path=path, notebook=notebook("1"))).status == status
     assert (await tab.post("runs", path=path, notebook=notebook("1"))).status == status
 
@@ -104,7 +105,15 @@ async def test_a_check_of_no_notebook_is_refused(tab: Tab, body: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    "body", [{"parameters": []}, {"targets": "a"}, {"from": {}}, {"notebook": None}]
+    "body",
+    [
+        {"parameters": []},
+        {"targets": "a"},
+        {"from_steps": {}},
+        {"to": "mars"},
+        {"zzz": 1},
+        {"notebook": None},
+    ],
 )
 async def test_a_request_of_the_wrong_shape_is_refused(tab: Tab, body: dict[str, Any]) -> None:
     asked: dict[str, Any] = {"notebook": notebook("1"), **body}
