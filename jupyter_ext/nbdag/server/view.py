@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from nbdag.reach import is_remote
 from nbdag.runs.events import Run, StepRun
 from nbdag.runs.history import RunFolder
 from nbdag_converters.model import Pipeline, Value
@@ -68,6 +69,7 @@ def summary(run: RunFolder) -> dict[str, Any]:
     state = run.state()
     return {
         "run": run.id,
+        "where": "cluster" if is_remote(run) else "here",
         "phase": state.phase.value,
         "started": run.facts().get("time"),
         "seconds": state.seconds,

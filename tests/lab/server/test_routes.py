@@ -13,9 +13,10 @@ from tornado.httpclient import HTTPClientError
 from labtab import PATH, Tab, notebook
 from nbdag.server.extension import ROUTES
 
-DONE = ("check", "runs", "runs/r-1/stop", "runs/r-1/approve")
+VERBS = ("stop", "approve", "retry", "refresh", "delete")
+DONE = ("check", "propose", "runs", *(f"runs/r-1/{verb}" for verb in VERBS))
 """Routes by which something is done."""
-ASKED = (*DONE, "tags", "file", "runs/r-1", "runs/r-1/outputs")
+ASKED = (*DONE, "tags", "file", "compare", "runs/r-1", "runs/r-1/executed", "runs/r-1/outputs")
 LOG = "runs/r-1/steps/a/log"
 
 
@@ -121,9 +122,9 @@ async def test_a_request_of_the_wrong_shape_is_refused(tab: Tab, body: dict[str,
 
 
 async def test_a_run_that_there_is_not_is_not_found(tab: Tab) -> None:
-    for route in (("r-1",), ("r-1", "outputs"), ("r-1", "steps", "a", "log")):
+    for route in (("r-1",), ("r-1", "outputs"), ("r-1", "executed"), ("r-1", "steps", "a", "log")):
         assert (await tab.get("runs", *route)).status == 404
-    for verb in ("stop", "approve"):
+    for verb in VERBS:
         answer = await tab.post("runs", "r-1", verb)
         assert answer.status == 404
         assert Path(PATH).name in answer.data["message"]
