@@ -149,6 +149,12 @@ class LabPage:
             arg=(number - 1, json.dumps(tags, separators=(",", ":"))),
         )
 
+    def expect_no_tags(self, number: int) -> None:
+        """Wait until a cell has no tags, in the page."""
+        self.page.wait_for_function(
+            f"i => !{CONTENT}.widgets[i].model.getMetadata('tags')", arg=number - 1
+        )
+
     def save(self) -> None:
         """Save the notebook."""
         self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")

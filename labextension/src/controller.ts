@@ -11,7 +11,8 @@ import { KernelClient } from './kernel';
 import { PipelineModel } from './model/model';
 import { isBad, isDone, type IStepRun } from './model/run';
 import { stepName, type TagTable } from './model/tags';
-import { contentOf, putOutputs, tagsOf } from './notebook';
+import { contentOf, putOutputs, setAllTags, tagsOf } from './notebook';
+import { Runs } from './runs';
 import type { Settings } from './plugins/settings';
 import type { ICellOutputs, Server, Stream, Told } from './server';
 
@@ -36,6 +37,8 @@ export interface IServices {
   readonly contents: Contents.IManager;
   readonly table: Promise<TagTable>;
   readonly settings: Settings;
+  /** Open a file in the front end. */
+  readonly open: (path: string) => Promise<unknown>;
 }
 
 export class Controller implements IDisposable {
@@ -49,6 +52,7 @@ export class Controller implements IDisposable {
     this._contents = contents;
     this._table = table;
     this._settings = settings;
+    this.open = services.open;
     this._kernel = new KernelClient(panel.sessionContext);
     this._path = this._localPath();
     panel.context.pathChanged.connect(this._onPath, this);
@@ -64,6 +68,8 @@ export class Controller implements IDisposable {
   }
 
   readonly model = new PipelineModel();
+  /** Open a file in the front end. */
+  readonly open: (path: string) => Promise<unknown>;
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -107,6 +113,14 @@ export class Controller implements IDisposable {
   /** What was typed for the parameters last. */
   typed: Readonly<Record<string, string>> = {};
 
+  get server(): Server {
+    return this._server;
+  }
+
+  get contents(): Contents.IManager {
+    return this._contents;
+  }
+
   /** The notebook's path, as Jupyter calls it. */
   get path(): string {
     return this._path;
@@ -132,6 +146,28 @@ export class Controller implements IDisposable {
       this.model.setStarting(false);
       this.model.setTrouble(String((error as Error).message));
     }
+  }
+
+  /** The notebook's runs, to be listed. */
+  readonly runs = new Runs(this);
+
+  /** Tag the notebook by its headings; undo in a cell takes that back there. */
+  async propose(): Promise<void> {
+    const content = contentOf(this.panel) as unknown as JSONValue;
+    await this._try(
+      this._server.propose(this._path, content).then(tags => {
+        setAllTags(this.panel, tags);
+        this.model.setTrouble('');
+      })
+    );
+  }
+
+  /** Go on from what succeeded in a run. */
+  async retry(run: string): Promise<void> {
+    const notebook = await this._server.file(this._path);
+    const asked = await this._kernel.retry({ notebook, run });
+    this._own = asked ?? (await this._server.retry(this._path, run));
+    void this._takeOutputs();
   }
 
   /** Ask the run to end. */

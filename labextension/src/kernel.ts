@@ -29,7 +29,16 @@ export class KernelClient {
    *
    * It answers while a cell runs: what it is asked goes to a subshell.
    */
-  async run(request: JSONObject): Promise<string | null> {
+  run(request: JSONObject): Promise<string | null> {
+    return this._start({ ...request, do: 'run' });
+  }
+
+  /** Have the kernel go on from a run, likewise. */
+  retry(request: JSONObject): Promise<string | null> {
+    return this._start({ ...request, do: 'retry' });
+  }
+
+  private async _start(request: JSONObject): Promise<string | null> {
     const kernel = this._session.session?.kernel;
     if (!kernel || !(await within(PATIENCE, isAble(kernel)))) {
       return null;
@@ -42,7 +51,7 @@ export class KernelClient {
     if (!comm) {
       return null;
     }
-    const answer = await this._ask(kernel, comm, { ...request, do: 'run' });
+    const answer = await this._ask(kernel, comm, request);
     if (answer.error) {
       throw new Error(answer.error);
     }

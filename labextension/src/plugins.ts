@@ -2,7 +2,10 @@
 
 import { chips } from './plugins/chips';
 import { commands } from './plugins/commands';
+import { launcher } from './plugins/launcher';
 import { panel } from './plugins/panel';
 import { pipelines } from './plugins/pipelines';
+import { squiggles } from './plugins/squiggles';
+import { status } from './plugins/status';
 
-export default [pipelines, panel, commands, chips];
+export default [pipelines, panel, commands, chips, squiggles, status, launcher];

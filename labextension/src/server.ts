@@ -7,6 +7,7 @@ import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { IComparison, IRunSummary } from './model/history';
 import type { IChecked } from './model/model';
 import type { IRunTold } from './model/run';
 import type { TagTable } from './model/tags';
@@ -42,6 +43,38 @@ export class Server {
 
   async stop(path: string, run: string): Promise<void> {
     await this._ask(['runs', run, 'stop'], { path }, {});
+  }
+
+  /** The tags of all cells, with steps by the notebook's headings. */
+  async propose(path: string, notebook: JSONValue): Promise<string[][]> {
+    return (await this._ask<{ tags: string[][] }>(['propose'], {}, { path, notebook })).tags;
+  }
+
+  async runs(path: string): Promise<IRunSummary[]> {
+    return (await this._ask<{ runs: IRunSummary[] }>(['runs'], { path })).runs;
+  }
+
+  /** Look how far a run on a cluster is. */
+  refresh(path: string, run: string): Promise<IRunSummary> {
+    return this._ask<IRunSummary>(['runs', run, 'refresh'], { path }, {});
+  }
+
+  /** Go on from what succeeded in a run; the new run's id. */
+  async retry(path: string, run: string): Promise<string> {
+    return (await this._ask<{ run: string }>(['runs', run, 'retry'], { path }, {})).run;
+  }
+
+  async delete(path: string, run: string): Promise<void> {
+    await this._ask(['runs', run, 'delete'], { path }, {});
+  }
+
+  /** The notebook as a run executed it. */
+  executed(path: string, run: string): Promise<JSONObject> {
+    return this._ask<JSONObject>(['runs', run, 'executed'], { path });
+  }
+
+  compare(path: string, before: string, after: string): Promise<IComparison> {
+    return this._ask<IComparison>(['compare'], { path, before, after });
   }
 
   /** Let a step through its gate, or, where not `value`, fail it there. */

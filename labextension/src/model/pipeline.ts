@@ -44,7 +44,12 @@ export interface IDiagnostic {
   readonly message: string;
   readonly cell: number | null;
   readonly line: number | null;
+  readonly column?: number | null;
+  readonly end_column?: number | null;
   readonly fix: string;
+  /** The tag that it is about, and the one that would be right. */
+  readonly tag?: string;
+  readonly suggestion?: string;
 }
 
 /** The colour of the step that is the `index`-th in the notebook. */

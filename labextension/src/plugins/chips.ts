@@ -7,6 +7,8 @@ import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs, NO_ARGUMENTS } from '../commands';
+import { stepName, withStep } from '../model/tags';
+import { jump, removeOutputs, setTags, tagsOf } from '../notebook';
 import { IPipelines } from '../tokens';
 import { Chip } from '../view/chip';
 import { openForm } from '../view/form';
@@ -26,6 +28,7 @@ export const chips: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('nbdag');
+    const onAgain = (step: string) => void app.commands.execute(CommandIDs.runFrom, { step });
     const open = async (cell: Cell, anchor: HTMLElement) => {
       const model = known.of(tracker.currentWidget)?.model;
       const steps = model?.pipeline?.steps.map(step => step.name) ?? [];
@@ -45,8 +48,54 @@ export const chips: JupyterFrontEndPlugin<void> = {
       },
       describedBy: NO_ARGUMENTS
     });
-    palette?.addItem({ command: CommandIDs.tag, category: trans.__('Pipeline') });
+    app.commands.addCommand(CommandIDs.merge, {
+      label: trans.__('Merge Cell with the Step Above'),
+      caption: trans.__('Take the name of its step from the cell, so that it goes on with the one above'),
+      isEnabled: () => tracker.activeCell?.model.type === 'code',
+      execute: async () => {
+        const cell = tracker.activeCell;
+        if (cell) {
+          setTags(cell, withStep(await known.table, tagsOf(cell), null));
+        }
+      },
+      describedBy: NO_ARGUMENTS
+    });
+    app.commands.addCommand(CommandIDs.next, {
+      label: trans.__('Next Step'),
+      caption: trans.__('Go to the cell in which the next step begins'),
+      isEnabled: () => tracker.currentWidget !== null,
+      execute: async () => {
+        const panel = tracker.currentWidget;
+        const names = await known.table;
+        const { widgets, activeCellIndex } = panel!.content;
+        const order = widgets.map((_, i) => (activeCellIndex + 1 + i) % widgets.length);
+        const next = order.find(i => stepName(names, tagsOf(widgets[i])) !== null);
+        if (next !== undefined) {
+          await jump(panel!, next);
+        }
+      },
+      describedBy: NO_ARGUMENTS
+    });
+    app.commands.addCommand(CommandIDs.propose, {
+      label: trans.__('Propose Steps from Headings'),
+      caption: trans.__('Make a step of each part of the notebook below a heading'),
+      isEnabled: () => Boolean(known.of(tracker.currentWidget)?.model.untagged),
+      execute: () => known.of(tracker.currentWidget)?.propose(),
+      describedBy: NO_ARGUMENTS
+    });
+    app.commands.addCommand(CommandIDs.forget, {
+      label: trans.__('Remove Outputs of Runs'),
+      caption: trans.__('Clear the cells whose outputs are of a run of the pipeline'),
+      isEnabled: () => tracker.currentWidget !== null,
+      execute: () => tracker.currentWidget && removeOutputs(tracker.currentWidget),
+      describedBy: NO_ARGUMENTS
+    });
+    const { tag, merge, next, propose, forget } = CommandIDs;
+    for (const command of [tag, merge, next, propose, forget]) {
+      palette?.addItem({ command, category: trans.__('Pipeline') });
+    }
     const table = await known.table;
+    const onOpen = (cell: Cell, anchor: HTMLElement) => void open(cell, anchor);
     const watch = (panel: NotebookPanel) => {
       const model = known.of(panel)?.model;
       const install = () =>
@@ -54,7 +103,7 @@ export const chips: JupyterFrontEndPlugin<void> = {
           cell =>
             void cell.ready.then(() => {
               if (!cell.isDisposed && model) {
-                Chip.install({ cell, model, table, trans, onOpen: (c, a) => void open(c, a) });
+                Chip.install({ cell, model, table, trans, onOpen, onAgain });
               }
             })
         );

@@ -13,6 +13,7 @@ import { CommandIDs, NO_ARGUMENTS } from '../commands';
 import { IPipelines } from '../tokens';
 import { pipelineIcon } from '../view/icon';
 import { PipelinePanel } from '../view/panel';
+import { RunsView } from '../view/runs';
 
 export const panel: JupyterFrontEndPlugin<void> = {
   id: 'nbdag:panel',
@@ -33,6 +34,13 @@ export const panel: JupyterFrontEndPlugin<void> = {
     view.id = 'nbdag-panel';
     view.title.icon = pipelineIcon;
     view.title.caption = trans.__('Pipeline');
+    const runs = new RunsView(trans);
+    view.addTab({
+      id: 'runs',
+      label: trans.__('Runs'),
+      node: runs.node,
+      refresh: controller => runs.refresh(controller?.runs ?? null)
+    });
     app.shell.add(view, 'right', { rank: 300 });
     restorer?.add(view, view.id);
     const refresh = () => view.setController(known.of(tracker.currentWidget));
@@ -45,6 +53,16 @@ export const panel: JupyterFrontEndPlugin<void> = {
       execute: () => app.shell.activateById(view.id),
       describedBy: NO_ARGUMENTS
     });
+    app.commands.addCommand(CommandIDs.runs, {
+      label: trans.__('Show Runs'),
+      caption: trans.__('Show the runs of the notebook: compare, open, retry, delete'),
+      execute: () => {
+        view.showTab('runs');
+        app.shell.activateById(view.id);
+      },
+      describedBy: NO_ARGUMENTS
+    });
+    palette?.addItem({ command: CommandIDs.runs, category: trans.__('Pipeline') });
     palette?.addItem({ command: CommandIDs.show, category: trans.__('Pipeline') });
   }
 };

@@ -26,11 +26,13 @@ export const pipelines: JupyterFrontEndPlugin<IPipelines> = {
     const stream = new Stream(serverSettings);
     const table = server.tags();
     const settings = new Settings(registry, 'nbdag:pipelines');
+    const open = (path: string) => app.commands.execute('docmanager:open', { path });
+    const services = { server, stream, contents, table, settings, open };
     const known = new WeakMap<NotebookPanel, Controller>();
     // Made when first asked for: the tracker tells of a notebook's focus before it tells of it.
     const of = (panel: NotebookPanel | null) => {
       if (panel && !known.has(panel)) {
-        known.set(panel, new Controller(panel, { server, stream, contents, table, settings }));
+        known.set(panel, new Controller(panel, services));
       }
       return (panel && known.get(panel)) || null;
     };

@@ -21,8 +21,16 @@ const ANSI = /\u001b\[[0-9;]*m/g;
 
 export interface IPipelinePanelOptions {
   readonly commands: CommandRegistry;
-  readonly ids: { readonly run: string; readonly stop: string; readonly tag: string };
+  readonly ids: { readonly run: string; readonly stop: string; readonly tag: string; readonly propose: string };
   readonly trans: TranslationBundle;
+}
+
+/** A tab of the drawer; `refresh` is called whenever anything has changed while it is shown. */
+export interface IDrawerTab {
+  readonly id: string;
+  readonly label: string;
+  readonly node: HTMLElement;
+  refresh(controller: Controller | null): void;
 }
 
 export class PipelinePanel extends Widget {
@@ -41,6 +49,7 @@ export class PipelinePanel extends Widget {
       'div',
       { class: 'nbdag-hint' },
       h('p', {}, trans.__('No cell is tagged yet, so all of the notebook is one step.')),
+      this._button(trans.__('Propose steps from headings'), () => void commands.execute(ids.propose)),
       this._button(trans.__('Make this cell a step'), () => void commands.execute(ids.tag))
     );
     this.node.append(this._head, this._hint, this._body, this._drawer);
@@ -63,6 +72,18 @@ export class PipelinePanel extends Widget {
     this._selected = null;
     this._tab = 'problems';
     this._refresh();
+  }
+
+  /** Add a tab to the drawer. */
+  addTab(tab: IDrawerTab): void {
+    this._more.push(tab);
+    this._refreshDrawer();
+  }
+
+  /** Show a tab of the drawer. */
+  showTab(id: string): void {
+    this._tab = id;
+    this._refreshDrawer();
   }
 
   override dispose(): void {
@@ -169,6 +190,7 @@ export class PipelinePanel extends Widget {
     const found = [...(run && isDone(run.phase) ? run.diagnostics : []), ...model.diagnostics];
     const count = found.length ? ` (${found.length})` : '';
     const tabs = h('div', { class: 'nbdag-tabs', role: 'tablist' }, this._tabOf('problems', trans.__('Problems') + count));
+    tabs.append(...this._more.map(tab => this._tabOf(tab.id, tab.label)));
     if (this._selected) {
       tabs.append(this._tabOf('log', trans.__('Log of %1', this._selected)));
     }
@@ -178,7 +200,9 @@ export class PipelinePanel extends Widget {
         void jump(this._controller.panel, one.cell - 1, one.line);
       }
     });
-    const body = this._tab === 'log' && this._selected ? this._log : list;
+    const more = this._more.find(tab => tab.id === this._tab);
+    more?.refresh(this._controller);
+    const body = more?.node ?? (this._tab === 'log' && this._selected ? this._log : list);
     this._drawer.replaceChildren(tabs, ...trouble, h('div', { class: 'nbdag-drawer-body' }, body));
     if (body === this._log) {
       void this._refreshLog(this._selected!);
@@ -202,7 +226,7 @@ export class PipelinePanel extends Widget {
     this._log.replaceChildren(...message, shown);
   }
 
-  private _tabOf(tab: 'problems' | 'log', label: string): HTMLElement {
+  private _tabOf(tab: string, label: string): HTMLElement {
     return h(
       'button',
       {
@@ -261,6 +285,7 @@ export class PipelinePanel extends Widget {
   private _view: DagView;
   private _graph: unknown = null;
   private _selected: string | null = null;
-  private _tab: 'problems' | 'log' = 'problems';
+  private _tab = 'problems';
+  private _more: IDrawerTab[] = [];
   private _timer = 0;
 }
