@@ -93,6 +93,17 @@ class LabPage:
         self.cell(number).locator(".cm-content").click()
         self.expect_active(number)
 
+    def window(self, mode: str) -> None:
+        """Say how much of a notebook the page holds."""
+        self.page.evaluate(
+            """async mode => {
+                const settings = await jupyterapp.serviceManager.settings;
+                const id = '@jupyterlab/notebook-extension:tracker';
+                await settings.save(id, JSON.stringify({ windowingMode: mode }));
+            }""",
+            mode,
+        )
+
     def idle(self) -> None:
         """Wait until the kernel is there and has nothing to do."""
         self.page.wait_for_function(

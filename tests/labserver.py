@@ -17,15 +17,21 @@ QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 
 class LabServer:
-    """JupyterLab in a process; `work` is the folder that it shows."""
+    """JupyterLab in a process; `work` is the folder that it shows.
 
-    def __init__(self, folder: Path) -> None:
+    *app* is `lab` or `notebook`. With *together* users edit a notebook at once.
+    """
+
+    def __init__(self, folder: Path, *, app: str = "lab", together: bool = False) -> None:
+        self._app = app
         self.work = folder / "work"
         self.work.mkdir()
         self._home = folder / "home"
         settings = self._home / "settings/@jupyterlab/apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+        if not together:
+            self._edit_alone()
         self._log = folder / "server.log"
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -36,13 +42,14 @@ class LabServer:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                    *(sys.executable, "-m", "jupyter", self._app, "--no-browser", "--allow-root"),
                     f"--port={self.port}",
                     "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={TOKEN}",
                     f"--ServerApp.root_dir={self.work}",
                     "--ServerApp.terminals_enabled=False",
                     "--LabApp.expose_app_in_browser=True",
+                    "--JupyterNotebookApp.expose_app_in_browser=True",
                 ],
                 cwd=self.work,
                 env=self._environment(),
@@ -55,6 +62,20 @@ class LabServer:
                 raise RuntimeError(self._log.read_text()[-3000:])
             time.sleep(0.1)
 
+    def _edit_alone(self) -> None:
+        """Switch off what edits together: it takes part wherever it is installed."""
+        config = self._home / "jupyter_config_dir"
+        (config / "labconfig").mkdir(parents=True)
+        parts = {
+            f"@jupyter/{name}": True
+            for name in ("collaboration-extension", "docprovider-extension")
+        }
+        page = {"disabledExtensions": parts}
+        (config / "labconfig/page_config.json").write_text(json.dumps(page))
+        extensions = {"jupyter_server_ydoc": False, "jupyter_server_fileid": False}
+        server = {"ServerApp": {"jpserver_extensions": extensions}}
+        (config / "jupyter_server_config.json").write_text(json.dumps(server))
+
     def stop(self) -> None:
         """End the server."""
         self.process.terminate()
@@ -66,6 +87,8 @@ class LabServer:
 
     def url(self, workspace: str, path: str) -> str:
         """Return the address at which a notebook is open; each workspace has its own tabs."""
+        if self._app == "notebook":
+            return f"{self.base}/notebooks/{path}?token={TOKEN}"
         return f"{self.base}/lab/workspaces/{workspace}/tree/{path}?token={TOKEN}"
 
     def _environment(self) -> dict[str, str]:

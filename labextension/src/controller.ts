@@ -215,9 +215,11 @@ export class Controller implements IDisposable {
   }
 
   private _onPath(): void {
+    const own = this._own;
     this._stream.leave(this._path);
     this._path = this._localPath();
-    this._stream.follow(this._path);
+    this._own = own;
+    this._stream.follow(this._path, this.model.run?.run);
   }
 
   private _onTold(_: Stream, news: Told): void {

@@ -2,10 +2,11 @@
 
 import { chips } from './plugins/chips';
 import { commands } from './plugins/commands';
+import { gates } from './plugins/gates';
 import { launcher } from './plugins/launcher';
 import { panel } from './plugins/panel';
 import { pipelines } from './plugins/pipelines';
 import { squiggles } from './plugins/squiggles';
 import { status } from './plugins/status';
 
-export default [pipelines, panel, commands, chips, squiggles, status, launcher];
+export default [pipelines, panel, commands, chips, squiggles, status, launcher, gates];

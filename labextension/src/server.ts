@@ -127,11 +127,11 @@ export class Stream implements IDisposable {
     return this._isDisposed;
   }
 
-  /** Hear of the runs of a notebook from now on. */
-  follow(path: string): void {
-    this._paths.add(path);
+  /** Hear of the runs of a notebook from now on; `run` is one from before it had this name. */
+  follow(path: string, run = ''): void {
+    this._paths.set(path, run);
     if (this._socket?.readyState === WebSocket.OPEN) {
-      this._socket.send(JSON.stringify({ follow: path }));
+      this._socket.send(JSON.stringify({ follow: path, run }));
     } else if (!this._socket) {
       this._connect();
     }
@@ -158,7 +158,7 @@ export class Stream implements IDisposable {
     this._socket = socket;
     socket.onopen = () => {
       this._wait = FIRST_WAIT;
-      this._paths.forEach(path => socket.send(JSON.stringify({ follow: path })));
+      this._paths.forEach((run, path) => socket.send(JSON.stringify({ follow: path, run })));
     };
     socket.onmessage = event => this._told.emit(JSON.parse(event.data as string) as Told);
     socket.onclose = () => {
@@ -171,7 +171,7 @@ export class Stream implements IDisposable {
   }
 
   private _told = new Signal<this, Told>(this);
-  private _paths = new Set<string>();
+  private _paths = new Map<string, string>();
   private _socket: WebSocket | null = null;
   private _wait = FIRST_WAIT;
   private _timer = 0;
