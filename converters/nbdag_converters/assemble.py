@@ -65,6 +65,7 @@ def _pipeline(parts: Parts) -> Pipeline:
     idle = {c.own_step for c in parts.branching.choices if not parts.flow.steps[c.own_step].decides}
     conditional = {branch.step for choice in parts.branching.choices for branch in choice.branches}
     steps: list[Step] = []
+    made: dict[int, Slice] = {}
     edges = dict(parts.flow.edges)
     for name in [name for name in parts.names if name not in idle]:
         step = drafts.get(name) or StepDraft(SETUP_STEP, SETUP_STEP, ())
@@ -72,9 +73,10 @@ def _pipeline(parts: Parts) -> Pipeline:
             StepCell(c.cell.number, c.cell.id, c.cell.source)
             for c in cells.get(cell_steps.get(name, name), ())
         )
-        made = _step(step, own, parts.flow.steps[name], statements, conditional)
-        varies = tuple(item.why for item in parts.varies.get(name, ()))
-        steps.append(replace(made, loop=parts.loops.get(name), varies=varies))
+        known = _Known(
+            statements, conditional, parts.loops.get(name), parts.varies.get(name, ()), made
+        )
+        steps.append(_step(step, own, parts.flow.steps[name], known))
         for source in (s for after in step.after for s in parts.branching.names(after)):
             if source not in idle and source in parts.flow.steps:
                 edge = edges.setdefault((source, name), EdgeFlow())
@@ -104,20 +106,25 @@ def _edge(pair: tuple[str, str], edge: EdgeFlow) -> Edge:
     return Edge(pair[0], pair[1], tuple(edge.names), tuple(edge.files), edge.as_reasons())
 
 
-def _step(
-    step: StepDraft,
-    cells: tuple[StepCell, ...],
-    found: StepFlow,
-    statements: Mapping[int, Statement],
-    conditional: set[str],
-) -> Step:
-    slices = tuple(
-        _slice(statements[index], inputs, conditional)
-        for index, inputs in sorted(found.slices.items())
-    )
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known beside the dataflow of a step. `conditional` are the steps that may not run."""
+
+    statements: Mapping[int, Statement]
+    conditional: set[str]
+    loop: Loop | None
+    varies: Sequence[Varying]
+    slices: dict[int, Slice]  # those made already that read nothing: many steps have them
+
+
+def _step(step: StepDraft, cells: tuple[StepCell, ...], found: StepFlow, known: _Known) -> Step:
+    conditional = known.conditional
+    slices: list[Slice] = []
     made: dict[str, int] = {}
-    for index in sorted(found.slices):
-        statement = statements[index]
+    for index, inputs in sorted(found.slices.items()):
+        statement = known.statements[index]
+        made_once = None if inputs else known.slices.get(index)
+        slices.append(made_once or _slice(statement, inputs, known))
         made |= dict.fromkeys((*statement.binds, *statement.may_bind), index)
     valid = {n for n, index in made.items() if index in (found.known.get(n), found.wanted.get(n))}
     given = valid | set(found.inputs) | set(found.parameters)
@@ -127,7 +134,7 @@ def _step(
         name=step.name,
         title=step.title,
         cells=cells,
-        slices=slices,
+        slices=tuple(slices),
         inputs=_inputs(found.inputs, conditional),
         outputs=tuple(found.outputs),
         changes=tuple(found.changes),
@@ -140,6 +147,8 @@ def _step(
         decides=tuple(map(decision_of, found.decides)),
         condition=condition_of(*found.condition) if found.condition else None,
         config=step.config,
+        loop=known.loop,
+        varies=tuple(item.why for item in known.varies),
     )
 
 
@@ -151,17 +160,18 @@ def _inputs(found: Mapping[str, tuple[str, ...]], conditional: set[str]) -> tupl
     )
 
 
-def _slice(
-    statement: Statement, inputs: Mapping[str, tuple[str, ...]], conditional: set[str]
-) -> Slice:
-    return Slice(
+def _slice(statement: Statement, inputs: Mapping[str, tuple[str, ...]], known: _Known) -> Slice:
+    made = Slice(
         kind=_SLICE_KINDS.get(statement.kind, "setup"),
         cell=statement.cell,
         line=statement.line,
         source=statement.source,
         binds=(*statement.binds, *statement.may_bind),
-        inputs=_inputs(inputs, conditional),
+        inputs=_inputs(inputs, known.conditional),
     )
+    if not inputs:
+        known.slices[statement.index] = made
+    return made
 
 
 def _in_order(pipeline: Pipeline, diagnostics: Sequence[Diagnostic]) -> Pipeline:

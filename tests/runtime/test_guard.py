@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders import Zygote, make_order
+from orders import Zygote, make_order, run_step
 
 FIRST = (
     "import abc, enum, functools\nclass Counted:\n    count = 0\n    def __init__(self):\n"
@@ -362,3 +362,12 @@ def test_the_values_are_the_variables_of_the_user(zygote: Zygote, tmp_path: Path
     assert list(report["values"]) == ["x", "f"]
     assert report["values"]["x"]["type"] == "list"
     assert report["values"]["x"]["preview"] == "[1]"
+
+
+def test_what_nbdag_itself_keeps_outside_of_the_folder_is_none_of_the_steps_files(
+    tmp_path: Path,
+) -> None:
+    made = run_step(tmp_path, make_order("first", ["x = [1]", "print(x)"], outputs=["x"]))
+    read = make_order("second", ["y = x", "print(y)"], inputs={"x": ["first"]}, outputs=["y"])
+    for ran in (made, run_step(tmp_path, read)):
+        assert ran.report["outside"] == {"reads": [], "writes": []}

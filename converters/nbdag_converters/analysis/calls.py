@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from . import assign, captures, kinds, paths, special, state
 from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE, FileUse
@@ -15,6 +15,10 @@ from .summaries import PARAMETER, Call, Summary, function_summary
 
 if TYPE_CHECKING:
     from .visitor import Visitor
+
+
+#: The position or keyword of an argument (`*` for `**more`), and the argument.
+Given: TypeAlias = "tuple[int | str, ast.expr]"
 
 
 class Argument(NamedTuple):
@@ -33,11 +37,13 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
         visitor.read(func.id, func, called=True)
     else:
         visitor.expression(func.value if isinstance(func, ast.Attribute) else func)
-    visitor.expressions((*node.args, *(k.value for k in node.keywords)))
-    arguments = _arguments(visitor, node)
+    given: list[Given] = [*enumerate(node.args), *[(k.arg or "*", k.value) for k in node.keywords]]
+    for _, value in given:
+        visitor.expression(value)
+    arguments = _arguments(visitor, given) if given else []
     _use_up(visitor, name, arguments)
-    _hand_to_functions(visitor, node, arguments)
-    _names_in_text(visitor, node, name)
+    _hand_to_functions(visitor, given, arguments)
+    _names_in_text(visitor, node, name, given)
     if name:
         state.use(visitor, name, node)
         if name in files.FUNCTIONS:
@@ -57,12 +63,12 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
         _lambda_called(visitor, func, arguments)
 
 
-def _arguments(visitor: Visitor, node: ast.Call) -> list[Argument]:
-    placed: list[tuple[int | str, ast.expr]] = list(enumerate(node.args))
-    placed += [(k.arg or "*", k.value) for k in node.keywords]
+def _arguments(visitor: Visitor, given: Sequence[Given]) -> list[Argument]:
     found: list[Argument] = []
     starred = False
-    for position, value in placed:
+    for position, value in given:
+        if isinstance(value, ast.Constant):
+            continue
         starred |= isinstance(value, ast.Starred)
         inner = value.value if isinstance(value, ast.Starred) else value
         parts = inner.elts if isinstance(inner, (ast.Tuple, ast.List, ast.Set)) else [inner]
@@ -85,13 +91,14 @@ def _use_up(visitor: Visitor, name: str | None, arguments: list[Argument]) -> No
             visitor.change(argument.name, KNOWN)
 
 
-def _hand_to_functions(visitor: Visitor, node: ast.Call, arguments: list[Argument]) -> None:
+def _hand_to_functions(visitor: Visitor, given: Sequence[Given], arguments: list[Argument]) -> None:
     """Let what `reduce(f, rows, into)` hands to `f` change as `f` changes its parameters."""
     known = visitor.world.summaries.functions
     summaries: list[Summary] = []
-    for value in (*node.args, *(k.value for k in node.keywords)):
-        if isinstance(value, ast.Name) and visitor.is_outer(value.id):
-            summaries += known.get(value.id, ())
+    for _, value in given:
+        if isinstance(value, ast.Name):
+            if value.id in known and visitor.is_outer(value.id):
+                summaries += known[value.id]
         elif isinstance(value, ast.Lambda):
             summaries.append(function_summary(value, "<lambda>", visitor.world))
     if not summaries:
@@ -102,13 +109,12 @@ def _hand_to_functions(visitor: Visitor, node: ast.Call, arguments: list[Argumen
             visitor.change(argument.name, level)
 
 
-def _names_in_text(visitor: Visitor, node: ast.Call, name: str | None) -> None:
+def _names_in_text(
+    visitor: Visitor, node: ast.Call, name: str | None, given: Sequence[Given]
+) -> None:
     """Formulas and queries name variables inside of strings: `df.query("a > @t")`."""
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    for position, value in [
-        *enumerate(node.args),
-        *((k.arg, k.value) for k in node.keywords),
-    ]:
+    for position, value in given:
         if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
             if method in ("query", "eval") and position == 0:
                 visitor.flag("reads-all")  # a computed query may name any variable

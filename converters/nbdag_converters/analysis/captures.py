@@ -32,7 +32,11 @@ def capture(visitor: Visitor, value: ast.expr) -> None:
 
 
 def _carried(visitor: Visitor, value: ast.expr) -> set[str]:
-    return set[str]().union(*(_carried_by_part(visitor, part) for part in held(value)))
+    found: set[str] = set()
+    for part in held(value):
+        if not isinstance(part, ast.Constant):
+            found |= _carried_by_part(visitor, part)
+    return found
 
 
 def _carried_by_part(visitor: Visitor, part: ast.expr) -> set[str]:

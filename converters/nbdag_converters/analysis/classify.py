@@ -125,9 +125,10 @@ def _is_remade(value: ast.expr) -> bool:
         return False
     name, _, way = root(value.func)
     last = way[-1] if way else name
-    dotted = ast.unparse(value.func)
+    if last not in _REMADE and ast.unparse(value.func) not in _REMADE:
+        return False
     arguments = [*value.args, *(k.value for k in value.keywords)]
-    return (dotted in _REMADE or last in _REMADE) and all(is_literal(a, set()) for a in arguments)
+    return all(is_literal(a, set()) for a in arguments)
 
 
 def _blocks(node: ast.Try | ast.If) -> Iterator[ast.stmt]:

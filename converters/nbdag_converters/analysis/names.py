@@ -35,18 +35,19 @@ class Root(NamedTuple):
 def root_name(node: ast.AST) -> str | None:
     """Return the name of `root` alone, which is faster."""
     while not isinstance(node, ast.Name):
-        match node:
-            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Call(func=inner):
-                node = inner
-            case ast.Starred(value=inner) | ast.Await(value=inner):
-                node = inner
-            case _:
-                return None
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred, ast.Await)):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return None
     return node.id
 
 
 def root(node: ast.AST) -> Root:
     """Return the name at the root of attributes, subscripts and calls; name None where none is."""
+    if isinstance(node, ast.Name):
+        return Root(node.id, called=False, way=())
     called = False
     way: list[str] = []
     while True:
@@ -76,11 +77,13 @@ def root_words(node: ast.AST) -> set[str]:
 _DISPLAYS = {ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp}
 
 
-def held(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield the expressions whose values the value of *node* is or holds.
+def held(node: ast.expr) -> tuple[ast.expr, ...]:
+    """Return the expressions whose values the value of *node* is or holds.
 
     For `[a, {"k": b or c}]` these are `a`, `b` and `c`.
     """
+    if isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Constant)):
+        return (node,)  # most are
     match node:
         case ast.Tuple(elts=inner) | ast.List(elts=inner) | ast.Set(elts=inner):
             parts = inner
@@ -93,10 +96,8 @@ def held(node: ast.expr) -> Iterator[ast.expr]:
         case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Starred(value=value):
             parts = [value]
         case _:
-            yield node
-            return
-    for part in parts:
-        yield from held(part)
+            return (node,)
+    return tuple(inner for part in parts for inner in held(part))
 
 
 def methods_as_values(nodes: Sequence[ast.AST]) -> Iterator[ast.Attribute]:
@@ -111,16 +112,26 @@ def methods_as_values(nodes: Sequence[ast.AST]) -> Iterator[ast.Attribute]:
                 pass
 
 
+#: What only tells apart: it is found beside nearly every node, and says nothing by itself.
+_MARKS = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
+_LEAVES = (ast.Name, ast.Constant)
+
+
 def nodes_of(trees: Iterable[ast.AST]) -> list[ast.AST]:
-    """Return all nodes of the trees, from the top down; in half the time of `ast.walk`."""
+    """Return all nodes of the trees but operators and contexts, from the top down.
+
+    It takes a third of the time of `ast.walk`.
+    """
     found = list(trees)
     for node in found:  # it grows
+        if isinstance(node, _LEAVES):
+            continue
         for name in node._fields:
             value: object = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                found.append(value)
-            elif isinstance(value, list):
+            if isinstance(value, list):
                 found += [item for item in cast("list[object]", value) if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+                found.append(value)
     return found
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
+from typing import TypeVar
 
 from .classify import classify, is_silent
 from .facts import Effects, Statement
@@ -16,8 +17,10 @@ from .names import certain_names, nodes_of, target_names
 from .opened import OpenBranch, OpenIf, branches_of, why_not_opened
 from .visitor import Visitor, World
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class SourceCell:
     """A code cell: as written (`raw`), and line by line the same as Python, with its tree.
 
@@ -29,6 +32,22 @@ class SourceCell:
     text: str
     tree: ast.Module = field(repr=False)
     opened: bool = False
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of `text`."""
+        return self.text.split("\n")
+
+    @cached_property
+    def written(self) -> list[str]:
+        """The lines as written, or those of `text` where they are not as many."""
+        raw = self.raw.split("\n")
+        return raw if len(raw) == len(self.lines) else self.lines
+
+    @cached_property
+    def silenced(self) -> bool:
+        """Whether a last `;` keeps the last value from being displayed."""
+        return self.text.rstrip().endswith(";")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +169,11 @@ def _gather(
         found.append(_statement(cell, node, world, first + offset, last=False))
 
 
-#: Most nodes are these, and say nothing by themselves.
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del})
-
-
 def _world(trees: Sequence[ast.Module]) -> World:
     everything = nodes_of(trees)
-    stored = {n.id for n in everything if type(n) is ast.Name and type(n.ctx) is ast.Store}
-    nodes = [node for node in everything if type(node) not in _LEAVES]
+    names = [node for node in everything if isinstance(node, ast.Name)]
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    nodes = [node for node in everything if not isinstance(node, (ast.Name, ast.Constant))]
     stars = star_modules(nodes)
     world = World(imports=imported_names(nodes), star=stars[0] if len(stars) == 1 else "")
     world.stored |= stored
@@ -208,9 +224,7 @@ def source_of(cell: SourceCell, node: ast.stmt, others: Sequence[ast.stmt]) -> s
     )
     if shares:
         return ast.get_source_segment(cell.text, node) or ast.unparse(node)
-    raw, text = cell.raw.split("\n"), cell.text.split("\n")
-    lines = raw if len(raw) == len(text) else text
-    return "\n".join(lines[first - 1 : last])
+    return "\n".join(cell.written[first - 1 : last])
 
 
 def _statement(
@@ -218,9 +232,8 @@ def _statement(
 ) -> Statement:
     visitor = Visitor(world)
     visitor.statement(node)
-    lines = cell.text.rstrip()
-    displays = last and not lines.endswith(";") and not is_silent(node)
-    others = cell.tree.body if _crowded(cell.text, node) else [node]
+    displays = last and not cell.silenced and not is_silent(node)
+    others = cell.tree.body if _crowded(cell, node) else [node]
     source = source_of(cell, node, others)
     found = _facts(cell, node, visitor.effects, index, source=source, displays=displays)
     if isinstance(node, ast.For):
@@ -246,10 +259,11 @@ def _loop(node: ast.For, world: World) -> Parallel | Carried:
     return looked_at(node, visitor.effects, items.effects)
 
 
-def _crowded(text: str, node: ast.stmt) -> bool:
+def _crowded(cell: SourceCell, node: ast.stmt) -> bool:
     """Return whether the statement may share a line with another one."""
-    lines = text.split("\n")[_first_line(node) - 1 : node.end_lineno]
-    return any(";" in line for line in lines)
+    if ";" not in cell.text:
+        return False
+    return any(";" in line for line in cell.lines[_first_line(node) - 1 : node.end_lineno])
 
 
 def _facts(
@@ -261,10 +275,10 @@ def _facts(
     source: str,
     displays: bool = False,
 ) -> Statement:
-    certain = certain_names(node, effects.binds.keys()) & effects.binds.keys()
-    deleted = set(effects.deletes) if isinstance(node, ast.Delete) else set[str]()
-    known = certain | deleted
-    may_bind = [n for n in (*effects.binds, *effects.deletes) if n not in known]
+    binds = effects.binds.keys()
+    certain = certain_names(node, binds) & binds if binds else set[str]()
+    deleted = effects.deletes if isinstance(node, ast.Delete) else ()
+    bound = dict.fromkeys((*effects.binds, *effects.deletes))
     return Statement(
         index=index,
         cell=cell.number,
@@ -275,18 +289,22 @@ def _facts(
         kind=classify(node, effects, displays=displays),
         reads=MappingProxyType({n: _place(where) for n, where in effects.reads.items()}),
         late=tuple(effects.late),
-        binds=tuple(n for n in effects.binds if n in certain),
-        may_bind=tuple(dict.fromkeys(may_bind)),
+        binds=tuple([n for n in effects.binds if n in certain]),
+        may_bind=tuple([n for n in bound if not (n in certain or n in deleted)]),
         deletes=tuple(sorted(deleted)),
         changes=MappingProxyType(_all_changes(effects)),
-        aliases=tuple(dict.fromkeys(effects.aliases)),
-        random=tuple(dict.fromkeys(effects.random)),
-        setup=tuple(dict.fromkeys(effects.setup)),
-        files=tuple(dict.fromkeys(effects.files)),
+        aliases=_once(effects.aliases),
+        random=_once(effects.random),
+        setup=_once(effects.setup),
+        files=_once(effects.files),
         captured=tuple(effects.captured),
         flags=frozenset(effects.flags),
         displays=displays,
     )
+
+
+def _once(found: list[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 def _place(node: ast.AST) -> tuple[int, int, int]:

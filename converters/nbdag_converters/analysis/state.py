@@ -24,19 +24,22 @@ _ALL_NAMES = re.compile(r"^(__main__\.|sys\.modules$|get_ipython\(\)\.user_(ns|g
 
 def expression(visitor: Visitor, node: ast.AST) -> None:
     """Note what *node* has to do with names and objects beyond what it says."""
-    match node:
-        case ast.Name(id=name, ctx=ast.Load()) if _HISTORY.match(name):
-            if visitor.is_outer(name) and name not in visitor.world.assigned:
-                visitor.flag("history")
-        case ast.Attribute():
-            if _ALL_NAMES.match(visitor.dotted(node) or ""):
-                visitor.flag("reads-all")
-        case ast.Compare(left=left, ops=ops, comparators=others):
-            compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in ops)
-            if compares and not any(isinstance(side, ast.Constant) for side in (left, *others)):
-                visitor.flag("identity")
-        case _:
-            pass
+    if isinstance(node, ast.Name):
+        if _HISTORY.match(node.id) and node.id not in visitor.world.assigned:
+            _history(visitor, node)
+    elif isinstance(node, ast.Attribute):
+        if _ALL_NAMES.match(visitor.dotted(node) or ""):
+            visitor.flag("reads-all")
+    elif isinstance(node, ast.Compare):
+        sides = (node.left, *node.comparators)
+        compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
+        if compares and not any(isinstance(side, ast.Constant) for side in sides):
+            visitor.flag("identity")
+
+
+def _history(visitor: Visitor, node: ast.Name) -> None:
+    if isinstance(node.ctx, ast.Load) and visitor.is_outer(node.id):
+        visitor.flag("history")
 
 
 def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:
@@ -56,15 +59,18 @@ def _seeded(node: ast.Call) -> bool:
     return given is not None and not (isinstance(given, ast.Constant) and given.value is None)
 
 
+_DRAW = RandomUse("numpy", "draw")
+_FIT = RandomUse("numpy", "draw", sure=False)
+
+
 def method_draws(visitor: Visitor, method: str, node: ast.Call, kind: str | None) -> None:
     """Note a method that draws from numpy's generator unless it is given one of its own."""
-    draw = RandomUse("numpy", "draw")
     if method in ("rvs", "sample") and kind in ("pandas", None, "fresh") and not _seeded(node):
-        visitor.effects.random.append(draw)
+        visitor.effects.random.append(_DRAW)
     elif method.startswith("fit") and kind in ("drawing-estimator", None):
         libraries = {dotted.split(".")[0] for dotted in visitor.world.imports.values()}
         if "sklearn" in libraries:
-            visitor.effects.random.append(RandomUse("numpy", "draw", sure=False))
+            visitor.effects.random.append(_FIT)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -37,6 +37,17 @@ class World:
     process_wide: set[str] = field(default_factory=set[str])  # names of loggers and contexts
     callables_keep_state: bool = False  # calling a value may change what it holds
     told_caches: set[str] = field(default_factory=set[str])  # cached functions that show it
+    dotted_names: dict[ast.AST, str | None] = field(default_factory=dict[ast.AST, "str | None"])
+
+    def dotted(self, node: ast.AST) -> str | None:
+        """Return the dotted name of an expression if its root is the notebook's own name.
+
+        It is asked for the same node by many rules, so it is kept.
+        """
+        known = self.dotted_names
+        if node not in known:
+            known[node] = dotted(node, self.imports, self.assigned, self.star)
+        return known[node]
 
     def is_module(self, name: str | None) -> bool:
         """Return whether the name is bound by imports only."""
@@ -180,9 +191,9 @@ class Visitor:
 
     def dotted(self, node: ast.AST) -> str | None:
         """Return the dotted name of a module's member, a builtin or an imported name."""
-        found = dotted(node, self.world.imports, self.world.assigned, self.world.star)
-        if found is None:
-            return None
+        found = self.world.dotted(node)
+        if found is None or not (self.local or self.scopes):
+            return found
         first = root_name(node)
         return found if first is None or self.is_outer(first) else None
 
@@ -196,13 +207,22 @@ class Visitor:
         """Visit an expression; *discarded*: nobody takes its value."""
         if node is None or isinstance(node, ast.Constant):
             return
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self.read(node.id, node)
+                state.expression(self, node)
+            return
+        if isinstance(node, ast.Call):
+            calls.call(self, node, discarded=discarded)
+        elif isinstance(node, ast.Attribute):
+            self.base(node.value)
+        else:
+            self._compound(node)
+        special.expression(self, node)
+        state.expression(self, node)
+
+    def _compound(self, node: ast.AST) -> None:
         match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                self.read(name, node)
-            case ast.Attribute():
-                self.base(node.value)
-            case ast.Call():
-                calls.call(self, node, discarded=discarded)
             case ast.NamedExpr(target=target, value=value):
                 self._walrus(target, value)
             case ast.Lambda():
@@ -215,8 +235,6 @@ class Visitor:
                 self.comprehension(node.generators, [key, value])
             case _:
                 self._children(node)
-        special.expression(self, node)
-        state.expression(self, node)
 
     def _choice(self, node: ast.IfExp | ast.BoolOp) -> None:
         if isinstance(node, ast.IfExp):

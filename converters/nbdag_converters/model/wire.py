@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -120,21 +120,36 @@ _PLAIN = frozenset({str, int, bool, NoneType})
 
 
 def _encode(value: object) -> object:
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if isinstance(value, list | tuple):
-        return _encode_items(cast("Sequence[object]", value))
+    return _encoder(cast("Hashable", type(value)))(value)
+
+
+@cache
+def _encoder(kind: Any) -> Callable[[Any], object]:
+    """Return what encodes values of that class."""
+    if issubclass(kind, (list, tuple)):
+        return _encode_items
     if is_dataclass(kind):
-        return _encode_dataclass(value)
-    if isinstance(value, Mapping):
-        return _encode_mapping(cast("Mapping[object, object]", value))
-    if isinstance(value, float) and not math.isfinite(value):
+        return _encode_dataclass
+    if issubclass(kind, Mapping):
+        return _encode_mapping
+    if issubclass(kind, float):
+        return _encode_number
+    return _as_it_is if kind is NoneType or issubclass(kind, (int, str)) else _refuse
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _encode_number(value: float) -> float:
+    if not math.isfinite(value):
         problem = f"JSON has no number {value}"
         raise WireError(problem)
-    if isinstance(value, bool | int | float | str):
-        return value
-    problem = f"JSON has no {kind.__name__}"
+    return value
+
+
+def _refuse(value: object) -> object:
+    problem = f"JSON has no {type(value).__name__}"
     raise WireError(problem)
 
 
@@ -144,8 +159,12 @@ def _encode_dataclass(value: object) -> dict[str, object]:
     try:
         for name, default in _defaults(cast("Hashable", type(value))):
             item: object = getattr(value, name)
-            if item is not default and not _same(item, default):
-                encoded[name] = item if type(item) in _PLAIN else _encode(item)
+            if item is default:
+                continue
+            kind = type(item)
+            if kind is type(default) and item == default:
+                continue
+            encoded[name] = item if kind in _PLAIN else _encode(item)
     except WireError as error:
         raise error.below(name) from None
     return encoded
@@ -183,10 +202,6 @@ def _defaults(cls: Hashable) -> tuple[tuple[str, object], ...]:
         made = field.default_factory
         found.append((field.name, field.default if made is MISSING else made()))
     return tuple(found)
-
-
-def _same(value: object, default: object) -> bool:
-    return type(value) is type(default) and value == default
 
 
 # Reading --------------------------------------------------------------------------------

@@ -16,10 +16,15 @@ HARMLESS = ("ldconfig", "gcc", "cc", "ld", "objdump", "uname", "lscpu", "fc-list
 
 
 class Effects:
-    """Which other programs and connections a step used, and files outside the folder *root*."""
+    """Which other programs and connections a step used, and files outside the folder *root*.
 
-    def __init__(self, audit: Audit, root: str) -> None:
+    Those below the folders *kept* are nbdag's.
+    """
+
+    def __init__(self, audit: Audit, root: str, *kept: str) -> None:
         self.root = root
+        folders = {place(path) for path in kept for place in (os.path.abspath, os.path.realpath)}
+        self.kept = (*OWN, *(folder + os.sep for folder in folders))
         home = os.path.expanduser("~")
         self.hidden = os.path.join(home, ".")
         self.kinds: Set[str] = set()
@@ -41,7 +46,7 @@ class Effects:
 
     def opened(self, path: str, mode: str) -> None:
         """Note that a file was opened."""
-        if path.startswith(OWN) or any(part in IGNORED for part in path.split(os.sep)):
+        if path.startswith(self.kept) or any(part in IGNORED for part in path.split(os.sep)):
             return
         if mode == "w" and path not in self.seen:
             self.own.add(path)  # what it held before doesn't matter

@@ -42,8 +42,9 @@ class Guard:
             MODULES.settle()
         self.audit, self.finished = Audit(), False
         self.after: Any = None
-        self.files = Files(self.audit, os.environ.get("NBDAG_VALUES") or folder, folder)
-        self.effects = Effects(self.audit, self.files.root)
+        kept = (os.environ.get("NBDAG_VALUES") or folder, folder)
+        self.files = Files(self.audit, *kept)
+        self.effects = Effects(self.audit, self.files.root, *kept)
         self.start: Dict[str, Any] = {}
         self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}

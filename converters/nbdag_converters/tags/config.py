@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from nbdag_converters.model import StepConfig
 
 from .parse import Tag
 
+_NONE = StepConfig()
+
 
 def step_config(tags: tuple[Tag, ...]) -> StepConfig:
     """Return the settings that *tags*, which don't contradict each other, say."""
+    if not tags:
+        return _NONE
     values: dict[str, Any] = {}
     for tag in tags:
         attribute = tag.directive.sets
@@ -19,4 +22,4 @@ def step_config(tags: tuple[Tag, ...]) -> StepConfig:
             values[attribute] = (*values.get(attribute, ()), tag.setting)
         else:
             values[attribute] = tag.setting
-    return replace(StepConfig(), **values)
+    return StepConfig(**values)
