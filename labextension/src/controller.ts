@@ -101,9 +101,15 @@ export class Controller implements IDisposable {
   async stop(): Promise<void> {
     const run = this.model.run;
     if (run && !isDone(run.phase)) {
-      await this._server
-        .stop(this._path, run.run)
-        .catch(error => this.model.setTrouble(String((error as Error).message)));
+      await this._try(this._server.stop(this._path, run.run));
+    }
+  }
+
+  /** Let a step of the newest run through its gate, or, where not `value`, fail it there. */
+  async approve(step: string, value = true): Promise<void> {
+    const run = this.model.run;
+    if (run) {
+      await this._try(this._server.approve(this._path, run.run, step, value));
     }
   }
 
@@ -111,6 +117,14 @@ export class Controller implements IDisposable {
   async log(step: string): Promise<string> {
     const run = this.model.run;
     return run ? this._server.log(this._path, run.run, step) : '';
+  }
+
+  private async _try(asked: Promise<unknown>): Promise<void> {
+    try {
+      await asked;
+    } catch (error) {
+      this.model.setTrouble(String((error as Error).message));
+    }
   }
 
   private _onContent(): void {

@@ -38,6 +38,11 @@ export class Server {
     await this._ask(['runs', run, 'stop'], { path }, {});
   }
 
+  /** Let a step through its gate, or, where not `value`, fail it there. */
+  async approve(path: string, run: string, node: string, value = true): Promise<void> {
+    await this._ask(['runs', run, 'approve'], { path }, { node, value });
+  }
+
   async outputs(path: string, run: string, step: string): Promise<ICellOutputs[]> {
     const query = { path, step };
     return (await this._ask<{ cells: ICellOutputs[] }>(['runs', run, 'outputs'], query)).cells;

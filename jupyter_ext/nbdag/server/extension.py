@@ -6,7 +6,14 @@ from typing import Any
 
 from jupyter_server.utils import url_path_join
 
-from .runs import LogHandler, OutputsHandler, RunHandler, RunsHandler, StopHandler
+from .runs import (
+    ApproveHandler,
+    LogHandler,
+    OutputsHandler,
+    RunHandler,
+    RunsHandler,
+    StopHandler,
+)
 from .sources import CheckHandler, TagsHandler
 from .stream import StreamHandler
 
@@ -18,6 +25,7 @@ ROUTES = (
     (r"nbdag/runs", RunsHandler),
     (_RUN, RunHandler),
     (rf"{_RUN}/stop", StopHandler),
+    (rf"{_RUN}/approve", ApproveHandler),
     (rf"{_RUN}/outputs", OutputsHandler),
     (rf"{_RUN}/steps/{_STEP}/log", LogHandler),
     (r"nbdag/stream", StreamHandler),

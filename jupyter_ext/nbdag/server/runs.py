@@ -9,9 +9,11 @@ from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
 
 from nbdag import reach
+from nbdag.runs.base import RunError
 from nbdag.runs.detached import RunRequest, start_detached
+from nbdag.runs.events import Phase
 from nbdag.runs.executed import outputs_of_cells
-from nbdag.runs.history import list_runs
+from nbdag.runs.history import RunFolder, list_runs
 
 from .handler import Handler, told
 from .view import pipeline_view, run_view, summary
@@ -77,6 +79,23 @@ class StopHandler(Handler):
         self.finish({})
 
 
+class ApproveHandler(Handler):
+    """The answer to a gate."""
+
+    @authenticated
+    @authorized
+    async def post(self, run: str) -> None:
+        """Let the step `node` through its gate, or, where `value` is false, fail it there."""
+        folder, body = self.run(run), self.body()
+        step, value = _of_type(body, "node", str), body.get("value", True)
+        if not isinstance(value, bool):
+            raise HTTPError(400, "`value` is neither true nor false.")
+        with told():
+            await self.work(lambda: _answer(folder, step, approved=value))
+        self.set_status(202)
+        self.finish({})
+
+
 class OutputsHandler(Handler):
     """What the cells of a run displayed."""
 
@@ -102,6 +121,14 @@ class LogHandler(Handler):
             if step not in [known.name for known in folder.pipeline()]:
                 raise HTTPError(404, f"Run {run} has no step '{step}'.")
             self.finish({"log": await self.work(lambda: folder.log(step))})
+
+
+def _answer(run: RunFolder, step: str, *, approved: bool) -> None:
+    state = run.state().steps.get(step)
+    if state and state.phase is not Phase.SUSPENDED:
+        msg = f"Step '{step}' does not wait for an answer (any more)."
+        raise RunError(msg)
+    reach.send(run, "resume" if approved else "deny", step)
 
 
 def _of_type(body: dict[str, Any], name: str, kind: type) -> Any:

@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from labtab import PATH, Tab, notebook
 from nbdag.runs.detached import RunRequest, start_detached
 from nbdag.runs.history import list_runs
@@ -24,9 +26,14 @@ class Listener:
         self.state: dict[str, Any] = {}
         self.messages = 0
 
-    async def until(self, phase: str) -> dict[str, Any]:
-        """Listen until the run has that phase."""
-        while self.state.get("phase") != phase:
+    def phase(self, step: str | None) -> object:
+        """Return the phase of a step, or of the run."""
+        known = self.state.get("steps", {}).get(step, {}) if step else self.state
+        return known.get("phase")
+
+    async def until(self, phase: str, *, step: str | None = None) -> dict[str, Any]:
+        """Listen until the run, or a step of it, has that phase."""
+        while self.phase(step) != phase:
             text = await asyncio.wait_for(self._socket.read_message(), 30)
             news = json.loads(text)
             assert news["path"] == PATH
@@ -41,8 +48,10 @@ async def stream(connect: Connect) -> AsyncGenerator[Listener]:
     """Follow the notebook, as a tab does."""
     socket = await connect("nbdag", "stream")
     await socket.write_message(json.dumps({"follow": PATH}))
-    yield Listener(socket)
-    socket.close()
+    try:
+        yield Listener(socket)
+    finally:
+        socket.close()
 
 
 async def test_a_run_is_that_of_the_screen_and_told_to_its_end(
@@ -97,6 +106,26 @@ async def test_a_run_is_stopped(tab: Tab, jp_ws_fetch: Connect) -> None:
     again = await tab.post("runs", made.data["run"], "stop")
     assert again.status == 409
     assert "is over" in again.data["message"]
+
+
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+async def test_a_gate_is_answered(tab: Tab, jp_ws_fetch: Connect, phase: str) -> None:
+    gated = notebook("x = len('ab')", "print(x)")
+    gated["cells"][1]["metadata"]["tags"].append("approve:Publish?")
+    async with stream(jp_ws_fetch) as listener:
+        made = await tab.post("runs", notebook=gated)
+        early = await tab.post("runs", made.data["run"], "approve", node="a")
+        assert early.status == 409
+        await listener.until("Suspended", step="b")
+        wrong = await tab.post("runs", made.data["run"], "approve", node="b", value="yes")
+        assert wrong.status == 400
+        for _ in range(2):
+            answer = await tab.post(
+                "runs", made.data["run"], "approve", node="b", value=phase == "Succeeded"
+            )
+            assert answer.status in (202, 409)  # the second one may come too late
+        state = await listener.until(phase)
+    assert state["steps"]["b"]["phase"] == phase
 
 
 async def test_a_run_whose_process_was_killed_is_told_to_have_failed(
