@@ -19,6 +19,7 @@ import { Chip } from './view/chip';
 import { openForm } from './view/form';
 import { pipelineIcon } from './view/icon';
 import { PipelinePanel } from './view/panel';
+import { rendererFactory } from './widget/renderer';
 
 namespace CommandIDs {
   export const run = 'nbdag:run';
@@ -214,4 +215,25 @@ const panel: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [pipelines, panel, commands, chips];
+/** What nbdag displays below cells. */
+const outputs: JupyterFrontEndPlugin<void> = {
+  id: 'nbdag:outputs',
+  description: 'Draws the pipelines and runs that a cell displays.',
+  autoStart: true,
+  requires: [INotebookTracker, IPipelines],
+  optional: [ITranslator],
+  activate: (
+    _: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    known: IPipelines,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('nbdag');
+    // Before the widget of the same output, which needs a kernel.
+    const add = (panel: NotebookPanel) =>
+      panel.content.rendermime.addFactory(rendererFactory(known.of(panel)!, trans), -20);
+    forEachPanel(tracker, add);
+  }
+};
+
+export default [pipelines, panel, outputs, commands, chips];

@@ -8,45 +8,12 @@ from typing import Any
 
 from watchfiles import awatch
 
-from nbdag.runs.events import Run, apply, parse_event
-from nbdag.runs.history import RunFolder, folders_of_runs, list_runs
-from nbdag.runs.tail import LOOK, Tail
-
-from .view import run_view
+from nbdag.runs.followed import Followed
+from nbdag.runs.history import folders_of_runs, list_runs
+from nbdag.runs.tail import LOOK
 
 _REST = 60_000
 _DEBOUNCE = 80
-
-
-class Followed:
-    """One run as it was last told."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
-        self._tail = Tail(folder.events_file)
-        self._state = Run(id=folder.id)
-        self._told: Run | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more is to be told."""
-        return self._state.phase.done
-
-    def look(self, *, alive: bool = True) -> dict[str, Any] | None:
-        """Return what is new, `None` for nothing; not *alive*, look whether its process is gone."""
-        for line in self._tail.lines():
-            event = parse_event(line)
-            if event:
-                self._state = apply(self._state, event)
-        if not alive and not self.done:
-            found = self.folder.state()
-            self._state = found if found.phase.done else self._state
-        if self._state is self._told:
-            return None
-        told = run_view(self._state, self._told)
-        told["whole"] = self._told is None
-        self._told = self._state
-        return told
 
 
 async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
