@@ -4,9 +4,10 @@ import { chips } from './plugins/chips';
 import { commands } from './plugins/commands';
 import { gates } from './plugins/gates';
 import { launcher } from './plugins/launcher';
+import { outputs } from './plugins/outputs';
 import { panel } from './plugins/panel';
 import { pipelines } from './plugins/pipelines';
 import { squiggles } from './plugins/squiggles';
 import { status } from './plugins/status';
 
-export default [pipelines, panel, commands, chips, squiggles, status, launcher, gates];
+export default [pipelines, panel, outputs, commands, chips, squiggles, status, launcher, gates];

@@ -17,6 +17,8 @@ export interface IStepRun {
   /** Iterations of a loop that are done, of how many. */
   readonly done?: number;
   readonly total?: number;
+  /** The phases of the iterations, a letter each: `s` succeeded, `r` running, `f` failed, `k` skipped. */
+  readonly parts?: string;
 }
 
 /** What the server tells: all of a run (`whole`), or the steps that changed. Times are in seconds. */
@@ -83,13 +85,14 @@ export function stepState(run: IRun | null, name: string, now: number): INodeSta
   }
   const look: Look = step.cached ? 'cached' : lookOf(step.phase);
   const queued = look === 'pending' && !isDone(run.phase) ? { queued: true } : {};
-  return { look, label: label(step, look, now + run.ahead), ...queued };
+  const loop = step.total === undefined ? {} : { done: step.done ?? 0, total: step.total };
+  const parts = step.parts ? { parts: step.parts } : {};
+  return { look, label: label(step, look, now + run.ahead), ...queued, ...loop, ...parts };
 }
 
 function label(step: IStepRun, look: Look, now: number): string {
   if (look === 'running') {
-    const time = duration(now - (step.started ?? now));
-    return step.total ? `${time} · ${step.done ?? 0}/${step.total}` : time;
+    return duration(now - (step.started ?? now));
   }
   const timed = look === 'succeeded' || look === 'failed';
   return timed && step.seconds !== null ? duration(step.seconds) : '';

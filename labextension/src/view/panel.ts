@@ -8,12 +8,12 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 
 import type { Controller } from '../controller';
 import { DagView } from '../dag/view';
-import { duration } from '../dag/states';
-import { isBad, isDone, progress } from '../model/run';
+import { isBad, isDone } from '../model/run';
 import { jump } from '../notebook';
 import { h } from './dom';
 import { problemList } from './problems';
-import { stateWord } from './words';
+import { summary } from './summary';
+import { dagWords } from './words';
 
 const TICK = 250;
 /** The colours of a terminal. */
@@ -54,9 +54,9 @@ export class PipelinePanel extends Widget {
     );
     this.node.append(this._head, this._hint, this._body, this._drawer);
     this._view = new DagView(this._body, {
-      label: trans.__('Pipeline'),
+      words: dagWords(trans),
       onOpen: id => this._openStep(id),
-      word: state => stateWord(trans, state)
+      onApprove: id => void this._controller?.approve(id)
     });
     this._view.node.append(this._zoom());
     this._body.append(this._empty);
@@ -131,32 +131,15 @@ export class PipelinePanel extends Widget {
     );
   }
 
-  /** How the run is, or what there is: `7 steps`, `running 3 of 7 · 4.2 s`, `failed after 2.0 s`. */
   private _summary(): string {
     const { trans } = this._options;
     const model = this._controller?.model;
-    const run = model?.run;
     if (!model?.pipeline) {
       return '';
     }
-    if (model.starting) {
-      return trans.__('starting…');
-    }
-    if (!run) {
-      return trans._n('%1 step', '%1 steps', model.pipeline.steps.length);
-    }
-    const [done, total] = progress(run);
-    const end = run.finished ?? Date.now() / 1000 + run.ahead;
-    const time = duration(end - (run.started ?? end));
-    if (!isDone(run.phase)) {
-      return trans.__('running %1 of %2 · %3', done, total, time);
-    }
-    if (isBad(run.phase)) {
-      return run.message === 'interrupted'
-        ? trans.__('stopped after %1', time)
-        : trans.__('failed after %1', time);
-    }
-    return trans.__('succeeded in %1', time);
+    return model.starting
+      ? trans.__('starting…')
+      : summary(trans, model.pipeline.steps.length, model.run);
   }
 
   private _refreshEmpty(shown: boolean): void {
