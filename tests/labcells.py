@@ -10,7 +10,6 @@ from playwright.sync_api import Error, Locator, Page, expect
 from labpage import CONTENT, KERNELSPEC, NOTEBOOK
 from labserver import LabServer
 
-
 KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
 
 
