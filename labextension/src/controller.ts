@@ -14,7 +14,7 @@ import { stepName, type TagTable } from './model/tags';
 import { contentOf, putOutputs, setAllTags, tagsOf } from './notebook';
 import { Runs } from './runs';
 import type { Settings } from './plugins/settings';
-import type { ICellOutputs, Server, Stream, Told } from './server';
+import type { ICellOutputs, IValue, Server, Stream, Told } from './server';
 
 const CHECK_AFTER = 300;
 
@@ -184,6 +184,17 @@ export class Controller implements IDisposable {
     if (run) {
       await this._try(this._server.approve(this._path, run.run, step, value));
     }
+  }
+
+  /** What a step has saved in the newest run, and what its cells displayed. */
+  async values(step: string): Promise<IValue[]> {
+    const run = this.model.run;
+    return run ? this._server.values(this._path, run.run, step) : [];
+  }
+
+  async outputs(step: string): Promise<ICellOutputs[]> {
+    const run = this.model.run;
+    return run ? this._server.outputs(this._path, run.run, step) : [];
   }
 
   /** What the process of a step has printed in the newest run. */

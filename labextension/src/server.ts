@@ -20,6 +20,13 @@ export interface ICellOutputs {
   readonly outputs: IOutput[];
 }
 
+/** A value that a step has saved. */
+export interface IValue {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+}
+
 export class Server {
   constructor(private _settings: ServerConnection.ISettings) {}
 
@@ -85,6 +92,10 @@ export class Server {
   async outputs(path: string, run: string, step: string): Promise<ICellOutputs[]> {
     const query = { path, step };
     return (await this._ask<{ cells: ICellOutputs[] }>(['runs', run, 'outputs'], query)).cells;
+  }
+
+  async values(path: string, run: string, step: string): Promise<IValue[]> {
+    return (await this._ask<{ values: IValue[] }>(['runs', run, 'steps', step, 'values'], { path })).values;
   }
 
   async log(path: string, run: string, step: string): Promise<string> {

@@ -46,7 +46,7 @@ class Followed:
 
 
 def follow(run: Followed, stop: Event | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what is new in *run* to its end, or until *stop* is set; the system wakes us."""
+    """Yield what is new in *run* until it ends or *stop* is set; the system says when to look."""
     from watchfiles import watch
 
     told = run.look(alive=False)

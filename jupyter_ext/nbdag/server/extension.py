@@ -23,6 +23,7 @@ from .runs import (
 )
 from .sources import CheckHandler, FileHandler, ProposeHandler, TagsHandler
 from .stream import StreamHandler
+from .values import ValuesHandler
 
 _RUN = r"nbdag/runs/(?P<run>[a-z0-9-]+)"
 _STEP = r"(?P<step>[a-z_][a-z0-9_]*)"
@@ -42,6 +43,7 @@ ROUTES = (
     (rf"{_RUN}/executed", ExecutedHandler),
     (rf"{_RUN}/outputs", OutputsHandler),
     (rf"{_RUN}/steps/{_STEP}/log", LogHandler),
+    (rf"{_RUN}/steps/{_STEP}/values", ValuesHandler),
     (r"nbdag/stream", StreamHandler),
 )
 

@@ -62,8 +62,11 @@ export class Minimap {
     const bottom = Math.min(this._layout.height, seen.y + seen.height);
     const style = this._window.style;
     style.transform = `translate(${left * k}px, ${top * k}px)`;
-    style.width = `${Math.max(4, (right - left) * k)}px`;
-    style.height = `${Math.max(4, (bottom - top) * k)}px`;
+    const size = [right - left, bottom - top].map(side => `${Math.max(4, Math.round(side * k))}px`);
+    if (size.join() !== this._size) {
+      [style.width, style.height] = size;
+      this._size = size.join();
+    }
   }
 
   dispose(): void {
@@ -111,4 +114,5 @@ export class Minimap {
   private _layout: ILayout | null = null;
   private _scale = 1;
   private _frame = 0;
+  private _size = '';
 }

@@ -7,8 +7,9 @@
  * Knows neither JupyterLab nor ipywidgets: whoever has an element can show one.
  */
 
+import { Culling, type IBounds } from './culling';
 import { drawnCondition, drawnEdge } from './edge';
-import type { IGraph, IGraphEdge, INodeState } from './graph';
+import type { IGraph, IGraphEdge, INodeState, IPoint } from './graph';
 import { layout, NODE_HEIGHT, NODE_WIDTH, type ILayout } from './layout';
 import { Minimap } from './minimap';
 import { cardButton, drawnNode, drawnParts, paint, partsHeight, type IDrawnNode } from './node';
@@ -19,6 +20,8 @@ import { Viewport } from './viewport';
 import { linksOf, neighbour, type ILinks } from './walk';
 
 const PENDING: INodeState = { look: 'pending', label: '' };
+/** The smallest scale at which a drawing is shown whole by itself. */
+const FAIR = 0.6;
 /** From so many nodes on there is a minimap. */
 const MANY = 41;
 
@@ -37,6 +40,8 @@ export interface IDagWords {
 
 export interface IDagViewOptions {
   readonly words: IDagWords;
+  /** Show all of the drawing at first, if it can be read then. */
+  readonly whole?: boolean;
   /** A node was clicked, or Enter pressed on it. */
   readonly onOpen: (id: string) => void;
   /** A person lets a step through its gate; without it there is no button. */
@@ -55,7 +60,11 @@ export class DagView {
     this._tip = new Tip(this.node);
     this.node.prepend(this._svg);
     host.append(this.node);
-    this._viewport = new Viewport(this.node, this._svg, seen => this._minimap.show(seen));
+    this._viewport = new Viewport(this.node, this._svg, seen => {
+      this._minimap.show(seen);
+      this._edgesSeen.show(seen);
+      this._nodesSeen.show(seen);
+    });
     this._minimap = new Minimap(this.node, this._viewport);
     this._search = new Search(this.node, {
       label: words.search,
@@ -63,7 +72,13 @@ export class DagView {
       onNext: backwards => this._next(backwards),
       onClose: () => this._focus(this._selected ?? this._graph.nodes[0]?.id)
     });
-    this._resized = new ResizeObserver(() => this._viewport.moved || this.fit());
+    this._svg.append(this._layers.edges, this._layers.nodes, this._layers.tests);
+    this._resized = new ResizeObserver(() => {
+      this._viewport.measure();
+      if (!this._viewport.moved) {
+        this.fit();
+      }
+    });
     this._resized.observe(this.node);
     this._svg.addEventListener('click', event => this._click(event));
     this._svg.addEventListener('focusin', event => this._rove(idOf(event.target)));
@@ -76,6 +91,8 @@ export class DagView {
     this._resized.disconnect();
     this._viewport.dispose();
     this._minimap.dispose();
+    this._nodesSeen.dispose();
+    this._edgesSeen.dispose();
     this.node.remove();
   }
 
@@ -86,6 +103,7 @@ export class DagView {
       graph.nodes.every((node, i) => node.id === this._graph.nodes[i].id);
     this._graph = graph;
     this._links = linksOf(graph);
+    this._viewport.measure();
     this._draw();
     if (!same) {
       this.fit();
@@ -96,16 +114,17 @@ export class DagView {
   setStates(states: ReadonlyMap<string, INodeState>): void {
     let taller = false;
     let changed = false;
-    for (const [id, drawn] of this._nodes) {
+    for (const [id, number] of this._places) {
       const state = states.get(id) ?? PENDING;
       const before = this._states.get(id);
-      if (!before || keyOf(before) !== keyOf(state)) {
+      if (!before || !isSame(before, state)) {
         this._states.set(id, state);
         changed ||= before?.look !== state.look;
         taller ||= this._open.has(id) && partsHeight(before) !== partsHeight(state);
-        this._paint(id, drawn, state, before);
+        this._nodesSeen.touch(number);
       }
     }
+    this._nodesSeen.flush();
     if (taller) {
       this._draw();
     } else if (changed) {
@@ -117,6 +136,7 @@ export class DagView {
   select(id: string | null): void {
     this._nodes.get(this._selected ?? '')?.group.classList.remove('nbdag-mod-selected');
     this._selected = id;
+    this._need(id);
     this._nodes.get(id ?? '')?.group.classList.add('nbdag-mod-selected');
     const at = this._places.get(id ?? '');
     if (at !== undefined) {
@@ -126,7 +146,9 @@ export class DagView {
 
   /** Show the drawing from its top, in a size that can be read; or all of it. */
   fit(all = false): void {
-    this._viewport.fit(this._layout.width, this._layout.height, all);
+    const { width, height, nodes } = this._layout;
+    const fair = this._options.whole && height * FAIR <= this._viewport.measure().height;
+    this._viewport.fit(width, height, all || fair, nodes[0]?.x);
   }
 
   zoom(factor: number): void {
@@ -146,36 +168,57 @@ export class DagView {
   readonly node: HTMLElement;
 
   private _draw(): void {
-    const states = this._states;
     const focused = idOf(this.node.ownerDocument.activeElement);
-    this._states = new Map();
-    const below = [...this._open].map(id => [id, partsHeight(states.get(id))] as const);
+    const below = [...this._open].map(id => [id, partsHeight(this._states.get(id))] as const);
     this._layout = layout(this._graph, new Map(below));
     const { width, height, nodes, edges } = this._layout;
     this._svg.setAttribute('width', String(width));
     this._svg.setAttribute('height', String(height));
     const all = this._graph;
     this._places = new Map(all.nodes.map((node, i) => [node.id, i]));
-    this._edges = all.edges.map((_, i) => drawnEdge(i, edges[i]));
-    this._nodes = new Map(all.nodes.map((node, i) => [node.id, drawnNode(node, nodes[i])]));
-    const tests = all.edges.flatMap((edge, i) =>
-      edge.condition ? [drawnCondition(edge, edges[i])] : []
-    );
-    const groups = [...this._nodes.values()].map(drawn => drawn.group);
-    this._svg.replaceChildren(...this._edges, ...groups, ...tests);
+    const { edges: lines, nodes: cards, tests } = this._layers;
+    [lines, cards, tests].forEach(layer => layer.replaceChildren());
+    this._edges = [];
+    this._nodes = new Map();
     this._near = [];
     this._acts = new Map();
-    for (const node of all.nodes) {
+    this._edgesSeen.reset(edges.map(boundsOf));
+    this._nodesSeen.reset(nodes.map((_, i) => boundsOf([nodes[i]])));
+    this._minimap.setLayout(this._layout, all.nodes.length >= MANY);
+    this._minimap.draw(this._looks);
+    this._rove(focused ?? this._selected ?? all.nodes[0]?.id ?? null);
+    if (focused) {
+      this._focus(focused);
+    }
+  }
+
+  /** Make the card of a node, or bring it up to date. */
+  private _card(number: number): void {
+    const node = this._graph.nodes[number];
+    let drawn = this._nodes.get(node.id);
+    if (!drawn) {
+      drawn = drawnNode(node, this._layout.nodes[number]);
+      this._nodes.set(node.id, drawn);
+      drawn.group.classList.toggle('nbdag-mod-selected', node.id === this._selected);
+      drawn.group.classList.toggle('nbdag-mod-found', this._found.includes(node.id));
+      this._layers.nodes.append(drawn.group);
       if (node.loop) {
         this._addButton(node.id, 'open');
       }
     }
-    this._nodes.get(this._selected ?? '')?.group.classList.add('nbdag-mod-selected');
-    this._minimap.setLayout(this._layout, all.nodes.length >= MANY);
-    this._rove(focused ?? this._selected ?? all.nodes[0]?.id ?? null);
-    this.setStates(states);
-    if (focused) {
-      this._focus(focused);
+    const before = drawn.state ?? undefined;
+    this._paint(node.id, drawn, this._states.get(node.id) ?? PENDING, before);
+  }
+
+  private _line(number: number): void {
+    const edge = this._graph.edges[number];
+    const drawn = drawnEdge(number, this._layout.edges[number]);
+    const running = this._states.get(edge.target)?.look === 'running';
+    drawn.classList.toggle('nbdag-mod-live', running);
+    this._edges[number] = drawn;
+    this._layers.edges.append(drawn);
+    if (edge.condition) {
+      this._layers.tests.append(drawnCondition(edge, this._layout.edges[number]));
     }
   }
 
@@ -184,7 +227,7 @@ export class DagView {
     paint(drawn, this._title(id), state, words.state(state));
     if (before?.look !== state.look) {
       for (const edge of this._links.into.get(id) ?? []) {
-        this._edges[edge].classList.toggle('nbdag-mod-live', state.look === 'running');
+        this._edges[edge]?.classList.toggle('nbdag-mod-live', state.look === 'running');
       }
       this._acts.get(`approve ${id}`)?.remove();
       this._acts.delete(`approve ${id}`);
@@ -266,6 +309,9 @@ export class DagView {
       return false;
     }
     const next = this._graph.nodes[found.node].id;
+    if (found.edge !== null) {
+      this._edgesSeen.need(found.edge);
+    }
     this.select(next);
     this._focus(next);
     this._hover(found.edge === null ? null : this._edges[found.edge]);
@@ -273,7 +319,15 @@ export class DagView {
   }
 
   private _focus(id: string | null | undefined): void {
+    this._need(id);
     this._nodes.get(id ?? '')?.group.focus({ preventScroll: true });
+  }
+
+  private _need(id: string | null | undefined): void {
+    const number = this._places.get(id ?? '');
+    if (number !== undefined) {
+      this._nodesSeen.need(number);
+    }
   }
 
   /** One node is reached with the tab key, from there the arrows lead on. */
@@ -281,6 +335,7 @@ export class DagView {
     if (id === null) {
       return;
     }
+    this._need(id);
     this._nodes.get(this._tabbed ?? '')?.group.setAttribute('tabindex', '-1');
     this._nodes.get(id)?.group.setAttribute('tabindex', '0');
     this._tabbed = id;
@@ -318,7 +373,7 @@ export class DagView {
       ...(id === null ? [] : [...(this._links.into.get(id) ?? []), ...(this._links.from.get(id) ?? [])])
     ];
     this._near.forEach(each => this._edges[each]?.classList.remove('nbdag-mod-near'));
-    near.forEach(each => this._edges[each].classList.add('nbdag-mod-near'));
+    near.forEach(each => this._edges[each]?.classList.add('nbdag-mod-near'));
     this._near = near;
     this._told = number;
     if (edge && number !== null) {
@@ -355,6 +410,13 @@ export class DagView {
   private _graph: IGraph = { nodes: [], edges: [] };
   private _layout: ILayout = layout(this._graph);
   private _links: ILinks = linksOf(this._graph);
+  private _layers = {
+    edges: element('g'),
+    nodes: element('g'),
+    tests: element('g')
+  };
+  private _nodesSeen = new Culling(number => this._card(number));
+  private _edgesSeen = new Culling(number => this._line(number));
   private _places = new Map<string, number>();
   private _nodes = new Map<string, IDrawnNode>();
   private _acts = new Map<string, SVGGElement>();
@@ -368,8 +430,28 @@ export class DagView {
   private _tabbed: string | null = null;
 }
 
-function keyOf(state: INodeState): string {
-  return `${state.look} ${state.label} ${state.queued} ${state.done} ${state.total} ${state.parts}`;
+function isSame(a: INodeState, b: INodeState): boolean {
+  return (
+    a === b ||
+    (a.look === b.look &&
+      a.label === b.label &&
+      a.queued === b.queued &&
+      a.done === b.done &&
+      a.total === b.total &&
+      a.parts === b.parts)
+  );
+}
+
+/** Where something is that goes through these points, with the cards around them. */
+function boundsOf(points: readonly IPoint[]): IBounds {
+  const x = points.map(point => point.x);
+  const y = points.map(point => point.y);
+  return {
+    left: Math.min(...x) - NODE_WIDTH,
+    right: Math.max(...x) + NODE_WIDTH,
+    top: Math.min(...y) - 2 * NODE_HEIGHT,
+    bottom: Math.max(...y) + 2 * NODE_HEIGHT
+  };
 }
 
 function idOf(target: EventTarget | null): string | null {

@@ -43,17 +43,21 @@ export class Viewport {
    * Show a drawing of this size, at most in its own size, from its top.
    *
    * All of its width is shown, unless it could not be read then; of its height what there is room
-   * for, unless `all` of it is wanted.
+   * for, unless `all` of it is wanted. Where it is wider than the frame, `middle` is in the middle.
    */
-  fit(width: number, height: number, all = false): void {
-    const frame = this._frame.getBoundingClientRect();
+  fit(width: number, height: number, all = false, middle = width / 2): void {
+    const frame = this.measure();
     if (!frame.width || !width) {
       return;
     }
     const room = { x: frame.width - 2 * MARGIN, y: frame.height - 2 * MARGIN };
     const wide = Math.min(1, room.x / width);
     this._scale = all ? Math.min(wide, room.y / height) : Math.max(wide, READABLE);
-    this._x = Math.max(MARGIN, (frame.width - width * this._scale) / 2);
+    const [drawn, centred] = [width * this._scale, frame.width / 2 - middle * this._scale];
+    this._x =
+      drawn <= room.x
+        ? (frame.width - drawn) / 2
+        : Math.min(MARGIN, Math.max(frame.width - MARGIN - drawn, centred));
     this._y = MARGIN;
     this.moved = false;
     this._show();
@@ -82,11 +86,16 @@ export class Viewport {
     this._show();
   }
 
+  /** Look how large the frame is: to ask for it at each move would be slow. */
+  measure(): { readonly width: number; readonly height: number } {
+    this._size = { width: this._frame.clientWidth, height: this._frame.clientHeight };
+    return this._size;
+  }
+
   /** Move a point of the drawing into the middle of the frame. */
   centre(point: IPoint): void {
-    const { clientWidth, clientHeight } = this._frame;
-    this._x = clientWidth / 2 - point.x * this._scale;
-    this._y = clientHeight / 2 - point.y * this._scale;
+    this._x = this._size.width / 2 - point.x * this._scale;
+    this._y = this._size.height / 2 - point.y * this._scale;
     this.moved = true;
     this._show();
   }
@@ -97,8 +106,7 @@ export class Viewport {
   private _show(): void {
     const k = this._scale;
     this._drawing.style.transform = `translate(${this._x}px, ${this._y}px) scale(${k})`;
-    const { clientWidth, clientHeight } = this._frame;
-    const size = { width: clientWidth / k, height: clientHeight / k };
+    const size = { width: this._size.width / k, height: this._size.height / k };
     this._onMove({ x: -this._x / k, y: -this._y / k, ...size });
   }
 
@@ -146,6 +154,7 @@ export class Viewport {
     window.addEventListener('pointerup', end);
   };
 
+  private _size = { width: 0, height: 0 };
   private _timer = 0;
   private _scale = 1;
   private _x = 0;

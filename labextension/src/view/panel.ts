@@ -8,6 +8,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 
 import type { Controller } from '../controller';
 import { DagView } from '../dag/view';
+import { graphOf, setupCell } from '../model/pipeline';
 import { isBad, isDone } from '../model/run';
 import { jump } from '../notebook';
 import { h } from './dom';
@@ -100,9 +101,10 @@ export class PipelinePanel extends Widget {
   private _refresh(): void {
     const model = this._controller?.model ?? null;
     const graph = model?.graph ?? null;
-    if (graph && graph !== this._graph) {
+    if (graph && (graph !== this._graph || this._setupShown !== this._withSetup)) {
       this._graph = graph;
-      this._view.setGraph(graph);
+      this._setupShown = this._withSetup;
+      this._view.setGraph(this._withSetup ? graphOf(model!.pipeline!, true) : graph);
     }
     const shown = Boolean(graph?.nodes.length);
     this._view.node.hidden = !shown;
@@ -228,6 +230,11 @@ export class PipelinePanel extends Widget {
 
   private _openStep(id: string): void {
     const controller = this._controller;
+    const cell = setupCell(id);
+    if (controller && cell !== null) {
+      void jump(controller.panel, cell - 1);
+      return;
+    }
     const step = controller?.model.pipeline?.steps.find(each => each.name === id);
     if (!controller || !step) {
       return;
@@ -243,14 +250,26 @@ export class PipelinePanel extends Widget {
     }
   }
 
+  /** Show the cells whose imports and definitions the steps run again, or hide them. */
+  private _toggleSetup(): void {
+    this._withSetup = !this._withSetup;
+    this._setup.setAttribute('aria-pressed', String(this._withSetup));
+    this._refresh();
+    this._view.fit();
+  }
+
   private _zoom(): HTMLElement {
     const { trans } = this._options;
+    this._setup = this._button('ƒ', () => this._toggleSetup(), trans.__('Show imports and definitions'));
+    this._setup.setAttribute('aria-pressed', 'false');
     return h(
       'div',
       { class: 'nbdag-zoom' },
       this._button('+', () => this._view.zoom(1.25), trans.__('Zoom in')),
       this._button('−', () => this._view.zoom(0.8), trans.__('Zoom out')),
-      this._button('⤢', () => this._view.fit(true), trans.__('Show all'))
+      this._button('⤢', () => this._view.fit(true), trans.__('Show all')),
+      this._button('⌕', () => this._view.search(), trans.__('Search steps (/)')),
+      this._setup
     );
   }
 
@@ -267,6 +286,9 @@ export class PipelinePanel extends Widget {
   private _log = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
   private _view: DagView;
   private _graph: unknown = null;
+  private _setup!: HTMLElement;
+  private _withSetup = false;
+  private _setupShown = false;
   private _selected: string | null = null;
   private _tab = 'problems';
   private _more: IDrawerTab[] = [];

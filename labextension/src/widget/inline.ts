@@ -25,6 +25,7 @@ export class InlineDag {
     host.append(this.node);
     this._view = new DagView(this._body, {
       words: dagWords(_options.trans),
+      whole: true,
       onOpen: id => this._openStep(id),
       onApprove: _options.onApprove
     });
