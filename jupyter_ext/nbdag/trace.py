@@ -70,27 +70,28 @@ def last_values(
 ) -> dict[str, Seen]:
     """Return each variable as the step leaves it that has it at the end of the notebook.
 
-    Of the *owners* the first one that has it counts; where they aren't known, the last step in
-    notebook order that changes it. A variable that no step changes (a parameter, or one from a
-    slice) is as any step has it.
+    Of the *owners* the first one that has it counts; where they aren't known, or a step has changed
+    it that was not known to, the last step in notebook order that has. A variable that no step
+    changes (a parameter, or one from a slice) is as any step has it.
     """
     found: dict[str, Seen | None] = {}
     kept: dict[str, Seen] = {}
+    unforeseen: set[str] = set()
+    left = {step.name: _left_by(step, reports[step.name]) for step in pipeline}
     for step in reversed(in_notebook_order(pipeline)):
         report = reports[step.name]
-        changed = {*report.get("bound", ()), *report.get("changed", ()), *step.changes}
-        for name, seen in _left_by(step, report).items():
-            if name in changed or seen is None:
+        reported = {*report.get("bound", ()), *report.get("changed", ())}
+        unforeseen |= reported.difference(step.changes)
+        for name, seen in left[step.name].items():
+            if seen is None or name in reported or name in step.changes:
                 found.setdefault(name, seen)
             if seen is not None:
                 kept.setdefault(name, seen)
-    known: dict[str, Seen | None] = {}
-    left = {step.name: _left_by(step, reports[step.name]) for step in pipeline}
-    for name, steps in owners.items():
-        having = [left[step][name] for step in steps if name in left.get(step, ())]
-        if having:
-            known[name] = having[0]
-    merged = {**kept, **found, **known}
+    for name in owners.keys() - unforeseen:
+        holder = next((step for step in owners[name] if name in left.get(step, ())), None)
+        if holder is not None:
+            found[name] = left[holder][name]
+    merged = {**kept, **found}
     return {name: seen for name, seen in merged.items() if seen is not None}
 
 
