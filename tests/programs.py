@@ -249,3 +249,17 @@ def layouts(draw: st.DrawFn, parts: tuple[Part, ...]) -> list[Source]:
             cells[-1] = replace(cells[-1], text=f"{cells[-1].text}\n{part.text}")
         alone = part.tags is not None
     return cells
+
+
+@st.composite
+def scattered(draw: st.DrawFn, parts: tuple[Part, ...]) -> list[Source]:
+    """Draw cells whose steps come again after others."""
+    cells = [Source(HEAD)]
+    last = 0
+    for part in parts:
+        if part.tags is None:
+            again = last > 1 and draw(st.integers(0, 3)) == 0
+            last += 0 if again else draw(st.integers(0, 1)) or last == 0
+            step = draw(st.integers(1, last - 1)) if again else last
+            cells.append(Source(part.text, (f"step:s{step}",)))
+    return cells

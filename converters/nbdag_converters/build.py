@@ -26,11 +26,16 @@ from .steps import Draft, draft
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A Pipeline, the notebook that it is of, and what there is to say about it (no errors)."""
+    """A Pipeline, the notebook that it is of, and what there is to say about it (no errors).
+
+    `owners` are, by variable, the steps that have it at the end of the notebook; the first one that
+    has bound it counts. There is none for what is made again wherever it is wanted.
+    """
 
     pipeline: Pipeline
     notebook: Notebook
     diagnostics: tuple[Diagnostic, ...]
+    owners: Mapping[str, tuple[str, ...]]
 
 
 @paused()
@@ -65,7 +70,7 @@ def build(source: str | Path | Mapping[str, Any] | Notebook) -> Built:
     parts = Parts(drafted, program, placed, names, choices, found, loops, varies)
     pipeline = assemble(parts, diagnostics)
     diagnostics += report.uncached(pipeline, varies)
-    return Built(pipeline, notebook, tuple(diagnostics))
+    return Built(pipeline, notebook, tuple(diagnostics), found.owners)
 
 
 def _refuse(diagnostics: Sequence[Diagnostic]) -> None:

@@ -7,8 +7,6 @@ reference: its cells in order in one process, as in Jupyter.
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import re
 import shutil
 import tempfile
@@ -16,13 +14,11 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from nbdag_converters.analysis.names import import_names
 from nbdag_converters.build import build
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import NotebookError
-from nbdag_converters.magics import to_python
 from nbdag_converters.model import Pipeline, Step, StepCell, Value
 from nbdag_converters.notebook import Cell, Notebook
 from nbdag_converters.rules import Place
@@ -31,15 +27,19 @@ from nbdag_converters.rules.travel import STAYS
 
 from .runs import local
 from .runs.base import RunError
-from .runs.events import Phase, Run, StepRun
-from .runs.history import RunFolder
+from .runs.events import Phase, Run
 from .settings import RunSettings
-from .verdict import Row, Seen, Stop, Trace, Verdict, compare, outputs_seen, without_unsteady
+from .trace import (
+    LEFT_OUT,
+    files_below,
+    in_notebook_order,
+    read_trace,
+)
+from .verdict import Row, Trace, Verdict, compare, without_unsteady
 
 if TYPE_CHECKING:
     from .runs.zygote import Zygote
 
-LEFT_OUT = (".nbdag", ".git", ".ipynb_checkpoints", "__pycache__")
 LARGEST_FOLDER = 500_000_000
 TRAVEL = ("save", "load")
 """Failures of a step whose value can't be handed on: the run says so in place of a result."""
@@ -80,7 +80,7 @@ def verify(
     reference = as_one_step(source, pipeline, parameters or {})
     with _Bench.made(path, jobs=jobs, zygote=zygote) as bench:
         expected = bench.run(reference)
-        found = bench.run(pipeline, parameters)
+        found = bench.run(pipeline, parameters, built.owners)
         refusals = expected.refusals or found.refusals
         if refusals:
             return Verdict(path.name, diagnostics=refusals)
@@ -212,7 +212,7 @@ class _Bench:
     @classmethod
     @contextmanager
     def made(cls, path: Path, *, jobs: int | None, zygote: Zygote | None) -> Generator[_Bench]:
-        size = sum(file.stat().st_size for file in _files(path.parent))
+        size = sum(file.stat().st_size for file in files_below(path.parent))
         if size > LARGEST_FOLDER:
             msg = (
                 f"{path.parent} holds {size / 1e6:,.0f} MB, too much to copy for a comparison; "
@@ -223,7 +223,12 @@ class _Bench:
         with tempfile.TemporaryDirectory(prefix="nbdag-verify-") as folder:
             yield cls(path.absolute(), Path(folder).resolve() / "work", jobs, settings)
 
-    def run(self, pipeline: Pipeline, parameters: Mapping[str, Value] | None = None) -> _Outcome:
+    def run(
+        self,
+        pipeline: Pipeline,
+        parameters: Mapping[str, Value] | None = None,
+        owners: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> _Outcome:
         """Run *pipeline* in a fresh copy, and return what it left."""
         shutil.rmtree(self.folder, ignore_errors=True)
         ignore = shutil.ignore_patterns(*LEFT_OUT)
@@ -241,7 +246,7 @@ class _Bench:
             _raise_broken(state)
         if refusals:
             return _Outcome(Trace(), refusals)
-        return _Outcome(read_trace(pipeline, state, run.folder, self.folder))
+        return _Outcome(read_trace(pipeline, state, run.folder, self.folder, owners or {}))
 
 
 def _refusals(state: Run) -> tuple[Diagnostic, ...]:
@@ -275,93 +280,3 @@ def _raise_broken(state: Run) -> None:
 def _sentence(message: str) -> str:
     """Return the first sentence: what to do is the rule's to say."""
     return message.partition(". Make or open")[0].rstrip(".") + "."
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if not any(part in LEFT_OUT for part in parts) and path.is_file() and not path.is_symlink():
-            yield path
-
-
-# Reading what a run left ----------------------------------------------------------------
-
-
-def read_trace(pipeline: Pipeline, state: Run, left: RunFolder, folder: Path) -> Trace:
-    """Return what a run with fingerprints left; *folder* is the notebook's after it."""
-    outputs: dict[int, list[Mapping[str, Any]]] = {}
-    for step in pipeline:
-        for line in left.outputs(step.name):
-            outputs.setdefault(line["cell"], []).append(line["output"])
-    return Trace(
-        variables=last_values(pipeline, {step.name: left.report(step.name) for step in pipeline}),
-        files={
-            path.relative_to(folder).as_posix(): _file_seen(path)
-            for path in _files(folder)
-            if path.name != pipeline.notebook
-        },
-        outputs={cell: outputs_seen(shown) for cell, shown in outputs.items()},
-        stop=_first_stop(state, outputs),
-    )
-
-
-def _first_stop(state: Run, outputs: Mapping[int, list[Mapping[str, Any]]]) -> Stop | None:
-    """Return the error of the first cell, in notebook order, that has one."""
-    stops = [_stop_of(step, outputs) for step in state.failures]
-    if not stops and state.phase.bad:
-        return Stop(0, state.message or state.phase.value)
-    return min(stops, default=None)
-
-
-def _stop_of(step: StepRun, outputs: Mapping[int, list[Mapping[str, Any]]]) -> Stop:
-    cell = step.cell or 0
-    for output in reversed(outputs.get(cell, [])):
-        if output.get("output_type") == "error":
-            return Stop(cell, str(output.get("ename")))
-    return Stop(cell, step.message.partition(":")[0] or step.problem)
-
-
-def last_values(pipeline: Pipeline, reports: Mapping[str, Mapping[str, Any]]) -> dict[str, Seen]:
-    """Return each variable as the last step in notebook order leaves it that changes it.
-
-    A variable that no step changes (a parameter, or one from a slice) is as any step has it.
-    """
-    found: dict[str, Seen | None] = {}
-    kept: dict[str, Seen] = {}
-    for step in reversed(in_notebook_order(pipeline)):
-        report = reports[step.name]
-        values = cast("Mapping[str, Mapping[str, Any]]", report.get("values", {}))
-        changed = {*report.get("bound", ()), *report.get("changed", ())}
-        for name, value in values.items():
-            seen = Seen(str(value.get("hash") or ""), f"{value.get('type')} {value.get('preview')}")
-            if name in changed or name in step.changes:
-                found.setdefault(name, seen)
-            kept.setdefault(name, seen)
-        for name in (*report.get("deleted", ()), *(_unset_by(step) if report else ())):
-            if name not in values:
-                found.setdefault(name, None)
-    merged = {**kept, **found}
-    return {name: seen for name, seen in merged.items() if seen is not None}
-
-
-def in_notebook_order(pipeline: Pipeline) -> list[Step]:
-    """Return the steps that have cells, by their last one; the others only decide."""
-    return sorted((s for s in pipeline if s.cells), key=lambda step: step.cells[-1].number)
-
-
-def _unset_by(step: Step) -> Iterator[str]:
-    """Yield the names that the step may set and then lack: deleted ones, and modules."""
-    for cell in step.cells:
-        for node in ast.walk(to_python(cell.source).tree):
-            match node:
-                case ast.Name(id=name, ctx=ast.Del()) | ast.ExceptHandler(name=str(name)):
-                    yield name
-                case ast.Import() | ast.ImportFrom():
-                    yield from import_names(node)
-                case _:
-                    pass
-
-
-def _file_seen(path: Path) -> Seen:
-    data = path.read_bytes()
-    return Seen(hashlib.sha256(data).hexdigest(), f"{len(data)} bytes")

@@ -11,9 +11,10 @@ from pathlib import Path
 import nbdag
 from nbdag.cluster.fetch import Fetch
 from nbdag.runs.history import find_run
+from nbdag.trace import LEFT_OUT, read_trace
 from nbdag.verdict import Row, Trace, compare, without_unsteady
-from nbdag.verify import LEFT_OUT, compare_runs, read_trace, run_as_one_step
-from nbdag_converters.build import build
+from nbdag.verify import compare_runs, run_as_one_step
+from nbdag_converters.build import Built, build
 from nbdag_converters.model import Value
 from nbdag_converters.runtime.pod import REMOVED
 
@@ -28,7 +29,7 @@ def differences(
     """
     built = build(path)
     expected = run_as_one_step(path, parameters=values)
-    rows = compare_runs(built.notebook, built.pipeline, expected, left(path, run, folder))
+    rows = compare_runs(built.notebook, built.pipeline, expected, left(built, run, folder))
     assert {row.kind for row in rows} >= {"output"}
     assert rows
     if not any(row.match.wrong for row in rows):
@@ -38,15 +39,17 @@ def differences(
     return [row for row in found if row.match.wrong]
 
 
-def left(path: Path, run: nbdag.Run, folder: Path) -> Trace:
+def left(built: Built, run: nbdag.Run, folder: Path) -> Trace:
     """Return all that a run which was compiled with `fingerprint` left."""
+    path = built.notebook.path
+    assert path is not None
     shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
     there = find_run(run.id, path.parent)
     pipeline, fetch = there.pipeline(), Fetch(there)
     for number, step in enumerate(pipeline):
         fetch.step(step.name)
         _unpack(fetch.files(step.name, number), folder)
-    return read_trace(pipeline, run.state, there, folder)
+    return read_trace(pipeline, run.state, there, folder, built.owners)
 
 
 def _unpack(archive: bytes, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from nbdag_converters import build
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline
 from notebooks import Source, write_notebook
-from programs import REPEATABLE, layouts, programs
+from programs import REPEATABLE, layouts, programs, scattered
 
 if TYPE_CHECKING:
     from nbdag.runs.zygote import Zygote
@@ -30,6 +31,7 @@ DIALECTS = {
     "functions and state": ("function", "state", "data"),
     "control": ("data", "function", "control"),
 }
+SCATTERED = int(os.environ.get("NBDAG_SCATTERED", "30"))
 REFUSED_AT_MOST = 0.04
 CONTROLLED_AT_LEAST = 0.3
 """The share of the notebooks of `control` that have a condition, and of those with a fan-out."""
@@ -64,6 +66,27 @@ def test_the_dag_of_any_notebook_gives_what_the_notebook_gives(
         conditions = [p for p in pipelines if any(step.condition for step in p)]
         loops = [p for p in pipelines if any(step.loop for step in p)]
         assert min(len(conditions), len(loops)) >= CONTROLLED_AT_LEAST * len(verdicts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+def test_it_holds_for_steps_whose_cells_are_apart(
+    dialect: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    ran: list[bool] = []
+
+    @settings(REPEATABLE, max_examples=SCATTERED, report_multiple_bugs=False)
+    @given(st.data())
+    def law(data: st.DataObject) -> None:
+        sources = data.draw(scattered(data.draw(programs(DIALECTS[dialect]))))
+        folder = tmp_path / str(len(ran))
+        folder.mkdir()
+        verdict = verify(write_notebook(folder / "law.ipynb", sources), zygote=zygote)
+        ran.append(not verdict.refused)
+        assert verdict.equal or verdict.refused, f"{verdict}\n\n{_shown(sources)}"
+
+    law()
+    assert sum(ran) >= len(ran) / 5  # the others have no order, or want two versions of a name
 
 
 def _shown(sources: list[Source]) -> str:

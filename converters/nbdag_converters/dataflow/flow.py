@@ -43,6 +43,7 @@ def flow(items: Sequence[Placed | Choice], steps: Sequence[str], program: Progra
         else:
             walk.take(item)
     walk.leave()
+    walk.plan.owners = walk.space.owners()
     walk.plan.check()
     return walk.plan
 
@@ -68,6 +69,7 @@ class _Walk:
         self.setups: list[_Setup] = []
         self.files = Files()
         self.started: list[str] = []
+        self.again: set[str] = set()  # steps with cells apart from one another
         self.last: str | None = None
         self.branch: str | None = None  # the step is one of several branches
         self.barrier: str | None = None
@@ -128,6 +130,7 @@ class _Walk:
         if step not in self.started:
             self._start(step, statement)
         else:
+            self.again.add(step)
             self._start_again(step, statement)
         self.last = step
 
@@ -219,7 +222,7 @@ class _Walk:
             return
         self._settle(version)
         thing = self.space.thing(version)
-        own = step in (version.step, thing.step)
+        own = thing.step == step or (version.step == step and not thing.changed)
         if not own and self._is_another(step, version, thing):
             other = thing.step or version.step or "setup"
             self.plan.problems.append(Problem("interleaved", statement, name, step, other))
@@ -228,6 +231,8 @@ class _Walk:
             self.plan.steps[step].parameters.setdefault(name)
         elif own:
             pass
+        elif self._reads_own(step, version):
+            self.plan.give(step, name, [(version.step or "", thing.stamp)], rule, statement)
         elif version.remade and not thing.changed:
             if version.placed is not None:
                 self.plan.steps[step].wanted[name] = version.placed.statement.index
@@ -238,6 +243,23 @@ class _Walk:
             sources = self._holders(step, self.space.source(version), statement)
             self.plan.give(step, name, sources, rule, statement)
         self._follow(step, version, statement)
+
+    def _reads_own(self, step: str, version: Version) -> bool:
+        """Return whether what could be made again reads what *step*, which comes again, has made.
+
+        It would be made again before the first cell of the step, so another step hands it on.
+        """
+        if step not in self.again or not version.remade or version.kind == "definition":
+            return False
+        if version.step in (None, step):
+            return False
+        todo = list(version.sources.values())
+        while todo:
+            source = todo.pop()
+            if source.step == step:
+                return True
+            todo += source.version.sources.values()
+        return False
 
     def _is_another(self, step: str, version: Version, thing: Thing) -> bool:
         """Return whether *step*, which comes again, has another version of the name already.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
@@ -85,6 +85,21 @@ class Namespace:
         self.things[version.group] = Thing(version.step, stamp, changed)
         self.members[version.group] = [] if version.kind == "deleted" else [version]
         self.current[version.name] = version
+
+    def owners(self) -> dict[str, tuple[str, ...]]:
+        """Return for each name the steps that may have it now, the likeliest first."""
+        return {name: tuple(self._owners(v)) for name, v in self.current.items() if name[0] != "@"}
+
+    def _owners(self, version: Version) -> Iterator[str]:
+        thing = self.thing(version)
+        if thing.changed and thing.step is not None:
+            yield thing.step
+        elif version.alternatives:
+            yield from (other.step for other in version.alternatives if other.step is not None)
+        elif version.step is not None:
+            yield version.step
+        if version.otherwise is not None:
+            yield from self._owners(version.otherwise.version)
 
     def thing(self, version: Version) -> Thing:
         """Return the object behind a version."""

@@ -29,7 +29,8 @@ class Flow:
 
     `seeded` are the generators' names that something seeds, `matters` the statements after which
     two names share an object that is changed later. `seen` are, by the index of a loop, the names
-    by which its iterations may see each other, and why.
+    by which its iterations may see each other, and why. `owners` are the steps that have each
+    variable at the end, the first one that has bound it.
     """
 
     steps: dict[str, StepFlow]
@@ -40,6 +41,7 @@ class Flow:
     seeded: set[str] = field(default_factory=set[str])
     matters: set[tuple[int, Alias]] = field(default_factory=set[tuple[int, Alias]])
     seen: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
+    owners: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def edge(
         self,

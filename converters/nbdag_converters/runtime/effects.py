@@ -23,11 +23,8 @@ class Effects:
 
     def __init__(self, audit: Audit, root: str, *kept: str) -> None:
         self.root = root
-        self.kept = tuple(
-            folder + os.sep
-            for path in kept
-            for folder in {os.path.abspath(path), os.path.realpath(path)}
-        )
+        folders = {place(path) for path in kept for place in (os.path.abspath, os.path.realpath)}
+        self.kept = (*OWN, *(folder + os.sep for folder in folders))
         home = os.path.expanduser("~")
         self.hidden = os.path.join(home, ".")
         self.kinds: Set[str] = set()
@@ -49,11 +46,7 @@ class Effects:
 
     def opened(self, path: str, mode: str) -> None:
         """Note that a file was opened."""
-        if (
-            path.startswith(OWN)
-            or path.startswith(self.kept)
-            or any(part in IGNORED for part in path.split(os.sep))
-        ):
+        if path.startswith(self.kept) or any(part in IGNORED for part in path.split(os.sep)):
             return
         if mode == "w" and path not in self.seen:
             self.own.add(path)  # what it held before doesn't matter

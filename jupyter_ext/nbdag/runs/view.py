@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from nbdag_converters.model import Pipeline
+from nbdag_converters.model import Pipeline, Value
 from nbdag_converters.model.wire import FORMAT, pipeline_to_data
 
 from .events import Phase, Run, StepRun
@@ -39,7 +40,19 @@ def run_view(run: Run, before: Run | None = None) -> dict[str, Any]:
 
 def pipeline_view(pipeline: Pipeline) -> dict[str, Any]:
     """Return what `pipeline_to_json` writes as JSON's data."""
-    return {"format": FORMAT, **pipeline_to_data(pipeline)}
+    data = {"format": FORMAT, **pipeline_to_data(pipeline)}
+    if pipeline.parameters:
+        # As they are typed: JavaScript has one kind of number, and would show 1.0 as 1.
+        data["parameters"] = [
+            {"name": one.name, "type": one.type, "text": typed(one.default), "help": one.help}
+            for one in pipeline.parameters
+        ]
+    return data
+
+
+def typed(value: Value) -> str:
+    """Return the text that means *value* where it is typed for a parameter."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def step_view(step: StepRun) -> Mapping[str, Any]:

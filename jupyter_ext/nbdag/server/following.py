@@ -16,9 +16,12 @@ _REST = 60_000
 _DEBOUNCE = 80
 
 
-async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
-    """Yield the newest run of *notebook* as a whole, then what changes in it, or in a newer one."""
-    run: Followed | None = None
+async def follow(notebook: Path, known: str = "") -> AsyncIterator[dict[str, Any]]:
+    """Yield the newest run of *notebook* as a whole, then what changes in it, or in a newer one.
+
+    Where it has none by its name, it is the run of the id *known*, from before it was renamed.
+    """
+    run = next((Followed(one) for one in list_runs(notebook.parent) if one.id == known), None)
     while True:
         run = newest(notebook, run)
         paths = watched(notebook, run)
@@ -50,9 +53,9 @@ async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
 def newest(notebook: Path, run: Followed | None) -> Followed | None:
     """Return the newest run, which may be the one that is followed already."""
     runs = list_runs(notebook.parent, notebook=notebook.name)
-    if not runs or (run and runs[0].id == run.folder.id):
-        return run if runs else None
-    return Followed(runs[0])
+    if run and (runs[0].id == run.folder.id if runs else run.folder.path.is_dir()):
+        return run
+    return Followed(runs[0]) if runs else None
 
 
 def watched(notebook: Path, run: Followed | None) -> tuple[Path, ...]:

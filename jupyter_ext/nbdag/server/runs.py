@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
 
 from nbdag import reach
+from nbdag.kernel.request import RunRequest, launch, request_from
 from nbdag.runs.base import RunError
-from nbdag.runs.detached import RunRequest, start_detached
 from nbdag.runs.events import Phase
 from nbdag.runs.executed import outputs_of_cells
 from nbdag.runs.history import RunFolder, list_runs
+from nbdag.runs.interpreter import find_python
+from nbdag_converters.notebook import from_content
 
 from .handler import Handler, told
 from .view import pipeline_view, run_view, summary
@@ -38,15 +42,11 @@ class RunsHandler(Handler):
     async def post(self) -> None:
         """Start a run of the notebook as it is on the screen, and answer with its id."""
         body = self.body()
-        request = RunRequest(
-            notebook=str(self.notebook(body.get("path"))),
-            content=json.dumps(_of_type(body, "notebook", dict)),
-            parameters=_of_type(body, "parameters", dict),
-            targets=tuple(_of_type(body, "targets", list)),
-            from_steps=tuple(_of_type(body, "from", list)),
-        )
+        file = str(self.notebook(body.pop("path", None)))
+        content = _of_type(body, "notebook", dict)
         with told():
-            run = await self.work(lambda: start_detached(request))
+            request = request_from(body, notebook=file, content=json.dumps(content))
+            run = await self.work(lambda: _start(request, content))
         self.set_status(201)
         self.finish({"run": run.id})
 
@@ -121,6 +121,13 @@ class LogHandler(Handler):
             if step not in [known.name for known in folder.pipeline()]:
                 raise HTTPError(404, f"Run {run} has no step '{step}'.")
             self.finish({"log": await self.work(lambda: folder.log(step))})
+
+
+def _start(request: RunRequest, content: dict[str, Any]) -> RunFolder:
+    """Start a run as a kernel of the notebook would: in its Python, with its variables."""
+    path = Path(request.notebook)
+    python, env = find_python(from_content(content, name=path.name, path=path).kernel)
+    return launch(request, python=python, env={**os.environ, **env})
 
 
 def _answer(run: RunFolder, step: str, *, approved: bool) -> None:

@@ -14,9 +14,10 @@ from tornado.web import HTTPError, authenticated
 from nbdag_converters.build import build
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.notebook import from_content
+from nbdag_converters.proposal import propose
 from nbdag_converters.tags import tags_json
 
-from .handler import Handler
+from .handler import Handler, told
 from .view import pipeline_view
 
 
@@ -28,6 +29,16 @@ class TagsHandler(Handler):
     def get(self) -> None:
         """Answer with the table."""
         self.finish(tags_json())
+
+
+class FileHandler(Handler):
+    """Where a notebook is on the disk: what a client in its kernel has to know."""
+
+    @authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer with `{"file": …}`."""
+        self.finish({"file": str(self.notebook())})
 
 
 class CheckHandler(Handler):
@@ -43,6 +54,23 @@ class CheckHandler(Handler):
             raise HTTPError(400, "`notebook` is no notebook.")
         path = self.notebook(body.get("path"))
         self.finish(await self.work(lambda: json.dumps(checked(content, path))))
+
+
+class ProposeHandler(Handler):
+    """Steps for a notebook that has none."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Answer with `{"tags": […]}`: the tags of all cells, with steps by its headings."""
+        body = self.body()
+        content, by = body.get("notebook"), body.get("by", "heading")
+        if not isinstance(content, dict) or by not in ("heading", "cell"):
+            raise HTTPError(400, "`notebook` is no notebook, or `by` neither heading nor cell.")
+        path = self.notebook(body.get("path"))
+        with told():
+            source = from_content(content, name=path.name, path=path)
+            self.finish({"tags": propose(source, by)})
 
 
 def checked(content: dict[str, Any], path: Path) -> Mapping[str, object]:

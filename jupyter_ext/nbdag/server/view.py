@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbdag.reach import is_remote
 from nbdag.runs.history import RunFolder
 from nbdag.runs.view import pipeline_view, run_view
 
@@ -15,6 +16,7 @@ def summary(run: RunFolder) -> dict[str, Any]:
     state = run.state()
     return {
         "run": run.id,
+        "where": "cluster" if is_remote(run) else "here",
         "phase": state.phase.value,
         "started": run.facts().get("time"),
         "seconds": state.seconds,

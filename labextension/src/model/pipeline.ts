@@ -1,6 +1,7 @@
 /** A pipeline as the server sends it (`model/wire.py`: fields with their default are left out). */
 
 import type { IEdgeRow, IGraph, IGraphEdge } from '../dag/graph';
+import type { IParameter } from './parameters';
 import { STEP_COLOURS } from '../dag/states';
 
 export interface IStepCell {
@@ -44,6 +45,7 @@ export interface IPipeline {
   readonly name: string;
   readonly steps: readonly IStep[];
   readonly edges?: readonly IEdge[];
+  readonly parameters?: readonly IParameter[];
 }
 
 export interface IDiagnostic {
@@ -52,7 +54,12 @@ export interface IDiagnostic {
   readonly message: string;
   readonly cell: number | null;
   readonly line: number | null;
+  readonly column?: number | null;
+  readonly end_column?: number | null;
   readonly fix: string;
+  /** The tag that it is about, and the one that would be right. */
+  readonly tag?: string;
+  readonly suggestion?: string;
 }
 
 /** The colour of the step that is the `index`-th in the notebook. */

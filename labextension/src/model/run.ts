@@ -59,6 +59,11 @@ export function isBad(phase: string): boolean {
   return BAD.has(phase);
 }
 
+/** What a phase looks like. */
+export function lookOf(phase: string): Look {
+  return LOOKS[phase] ?? 'pending';
+}
+
 /** The run after one more message; `now` is our clock, in seconds. */
 export function told(before: IRun | null, news: IRunTold, now: number): IRun {
   const { whole, now: theirs, ...rest } = news;
@@ -78,7 +83,7 @@ export function stepState(run: IRun | null, name: string, now: number): INodeSta
   if (!run || !step) {
     return { look: 'pending', label: '' };
   }
-  const look: Look = step.cached ? 'cached' : LOOKS[step.phase] ?? 'pending';
+  const look: Look = step.cached ? 'cached' : lookOf(step.phase);
   const queued = look === 'pending' && !isDone(run.phase) ? { queued: true } : {};
   const loop = step.total === undefined ? {} : { done: step.done ?? 0, total: step.total };
   const parts = step.parts ? { parts: step.parts } : {};

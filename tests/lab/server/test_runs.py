@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from labtab import PATH, Tab, notebook
-from nbdag.runs.detached import RunRequest, start_detached
+from nbdag.kernel.request import RunRequest, launch
 from nbdag.runs.history import list_runs
 
 Connect = Callable[..., Awaitable[Any]]
@@ -84,7 +84,7 @@ async def test_a_run_that_somebody_else_starts_is_told_too(tab: Tab, jp_ws_fetch
     async with stream(jp_ws_fetch) as listener:
         await asyncio.sleep(0.3)  # the folder of the runs isn't there yet
         request = RunRequest(str(tab.file), tab.file.read_text())
-        run = await asyncio.to_thread(start_detached, request)
+        run = await asyncio.to_thread(launch, request)
         state = await listener.until("Succeeded")
     assert state["run"] == run.id
 
@@ -163,6 +163,28 @@ async def test_parameters_are_checked(tab: Tab) -> None:
     answer = await tab.post("runs", notebook=notebook("1"), parameters={"rate": 50})
     assert answer.status == 409
     assert "'rate'" in answer.data["message"]
+
+
+async def test_parameters_are_read_in_python_as_they_are_typed(
+    tab: Tab, jp_ws_fetch: Connect
+) -> None:
+    made = notebook("rates, name = 1, 2", "print(rates, name)")
+    made["cells"][0].update(
+        source="rates = [0.5]\nname = 'usual'", metadata={"tags": ["parameters"]}
+    )
+    found = await tab.post("check", notebook=made)
+    parameters = found.data["pipeline"]["parameters"]
+    assert [(one["type"], one["text"]) for one in parameters] == [
+        ("list", "[0.5]"),
+        ("str", "usual"),
+    ]
+    async with stream(jp_ws_fetch) as listener:
+        given = {"rates": "[1.0, 2]", "name": "[typed]"}
+        run = (await tab.post("runs", notebook=made, typed=given)).data["run"]
+        await listener.until("Succeeded")
+    assert (await tab.get("runs", run, "steps", "b", "log")).data["log"] == "[1.0, 2] [typed]\n"
+    wrong = await tab.post("runs", notebook=made, typed={"rates": "many"})
+    assert "takes a list" in wrong.data["message"]
 
 
 async def test_a_notebook_that_is_gone_is_told(jp_ws_fetch: Connect) -> None:
