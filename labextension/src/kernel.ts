@@ -4,7 +4,7 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 
-const SERVE = "__import__('nbdag.kernel', fromlist=['serve']).serve()";
+const SERVE = "__import__('nbdag.kernel.client', fromlist=['serve']).serve()";
 /** How long the client may take to be there, in ms; a run itself is waited for. */
 const PATIENCE = 6000;
 

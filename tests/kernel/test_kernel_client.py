@@ -20,7 +20,7 @@ from nbdag.kernel.client import reply
 from nbdag.kernel.environment import environment_at_start, parse_environment
 from nbdag.runs.history import RunFolder, list_runs
 
-SERVE = "__import__('nbdag.kernel', fromlist=['serve']).serve()"
+SERVE = "__import__('nbdag.kernel.client', fromlist=['serve']).serve()"
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 Ask = Callable[..., dict[str, Any]]
 

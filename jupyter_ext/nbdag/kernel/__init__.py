@@ -3,7 +3,3 @@
 What it starts has the environment, the Python and the credentials of the kernel. It must not touch
 the user's variables, and a run must not hang on the kernel: each is a process of its own.
 """
-
-from .client import serve
-
-__all__ = ["serve"]

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from nbdag import reach
-from nbdag.runs import local
 from nbdag.runs.detached import answer, start_detached
 from nbdag.runs.history import RunFolder
 from nbdag_converters.errors import PipelineError
@@ -21,6 +19,9 @@ def launch_retry(run: RunFolder, *, env: Mapping[str, str] | None = None) -> Run
 
 def main() -> int:
     """Retry the run that standard input names; return the exit code."""
+    from nbdag import reach
+    from nbdag.runs import local
+
     run = RunFolder(Path(json.load(sys.stdin)["run"]))
     try:
         reach.refresh(run)

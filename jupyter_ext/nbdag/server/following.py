@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from watchfiles import awatch
+from watchfiles.main import FileChange
 
 from nbdag.runs.followed import Followed
 from nbdag.runs.history import folders_of_runs, list_runs
@@ -29,25 +31,45 @@ async def follow(notebook: Path, known: str = "") -> AsyncIterator[dict[str, Any
         if told:
             yield told
         wait = LOOK if run and not run.done else _REST
-        watching = awatch(
-            *paths,
-            recursive=False,
-            debounce=_DEBOUNCE,
-            step=20,
-            rust_timeout=wait,
-            yield_on_timeout=True,
-        )
-        async for changes in watching:
-            told = run.look(alive=bool(changes)) if run else None
+        async for changes in watching(paths, wait):
+            if changes is None and (
+                newest(notebook, run) is not run or watched(notebook, run) != paths
+            ):
+                break
+            told = run.look(alive=changes is None or bool(changes)) if run else None
             if told:
                 yield told
             # Another run, or nothing left to look after: watch something else.
-            if (
+            if changes is not None and (
                 not run
                 or run.done
                 or any(Path(path).parent != run.folder.path for _, path in changes)
             ):
                 break
+
+
+async def watching(paths: tuple[Path, ...], wait: int) -> AsyncGenerator[set[FileChange] | None]:
+    """Yield `None` once the file system is watched, then what changes, or nothing after *wait* ms.
+
+    Who looks at the `None` misses nothing that happened between the last look and the watch.
+    """
+    found = awatch(
+        *paths,
+        recursive=False,
+        debounce=_DEBOUNCE,
+        step=20,
+        rust_timeout=wait,
+        yield_on_timeout=True,
+    )
+    first = asyncio.ensure_future(anext(found))
+    try:
+        await asyncio.sleep(0)  # the first step of `first` sets up the watch
+        yield None
+        yield await first
+        async for changes in found:
+            yield changes
+    finally:
+        first.cancel()
 
 
 def newest(notebook: Path, run: Followed | None) -> Followed | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from nbdag import reach
 from nbdag.kernel.retry import launch_retry
-from nbdag.runs.compare import ABSENT, Comparison, Pair, StepComparison, compare
-from nbdag.runs.executed import executed_notebook
 from nbdag.runs.history import RunFolder
 
 from .handler import Handler, told
 from .view import summary
+
+if TYPE_CHECKING:
+    from nbdag.runs.compare import Comparison, Pair, StepComparison
 
 
 class RetryHandler(Handler):
@@ -77,6 +78,8 @@ class CompareHandler(Handler):
     @authorized
     async def get(self) -> None:
         """Answer with what differs between the runs `before` and `after`."""
+        from nbdag.runs.compare import compare
+
         before, after = (self.run(self.get_query_argument(name)) for name in ("before", "after"))
         with told():
             found = await self.work(lambda: compare(before, after))
@@ -85,6 +88,8 @@ class CompareHandler(Handler):
 
 def _executed(run: RunFolder) -> str:
     import nbformat
+
+    from nbdag.runs.executed import executed_notebook
 
     reach.fetch_outputs(run)
     text: str = nbformat.writes(executed_notebook(run))
@@ -102,6 +107,8 @@ def comparison_view(found: Comparison) -> dict[str, Any]:
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
+    from nbdag.runs.compare import ABSENT
+
     before, after = (None if side is ABSENT else side for side in (pair.before, pair.after))
     sides = {"before": before, "after": after}
     return {"name": pair.name, **sides, "same": pair.same, "difference": pair.difference}

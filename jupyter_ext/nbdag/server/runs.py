@@ -14,10 +14,8 @@ from nbdag import reach
 from nbdag.kernel.request import RunRequest, launch, request_from
 from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
-from nbdag.runs.executed import outputs_of_cells
 from nbdag.runs.history import RunFolder, list_runs
 from nbdag.runs.interpreter import find_python
-from nbdag_converters.notebook import from_content
 
 from .handler import Handler, told
 from .view import pipeline_view, run_view, summary
@@ -103,6 +101,8 @@ class OutputsHandler(Handler):
     @authorized
     async def get(self, run: str) -> None:
         """Answer with the outputs of the cells of one step, or of all, see `outputs_of_cells`."""
+        from nbdag.runs.executed import outputs_of_cells
+
         folder, step = self.run(run), self.get_query_argument("step", None)
         with told():
             found = await self.work(lambda: outputs_of_cells(folder, step))
@@ -125,6 +125,8 @@ class LogHandler(Handler):
 
 def _start(request: RunRequest, content: dict[str, Any]) -> RunFolder:
     """Start a run as a kernel of the notebook would: in its Python, with its variables."""
+    from nbdag_converters.notebook import from_content
+
     path = Path(request.notebook)
     python, env = find_python(from_content(content, name=path.name, path=path).kernel)
     return launch(request, python=python, env={**os.environ, **env})

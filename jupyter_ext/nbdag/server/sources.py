@@ -11,10 +11,8 @@ from typing import Any
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
 
-from nbdag_converters.build import build
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.notebook import from_content
-from nbdag_converters.proposal import propose
 from nbdag_converters.tags import tags_json
 
 from .handler import Handler, told
@@ -68,6 +66,8 @@ class ProposeHandler(Handler):
         if not isinstance(content, dict) or by not in ("heading", "cell"):
             raise HTTPError(400, "`notebook` is no notebook, or `by` neither heading nor cell.")
         path = self.notebook(body.get("path"))
+        from nbdag_converters.proposal import propose
+
         with told():
             source = from_content(content, name=path.name, path=path)
             self.finish({"tags": propose(source, by)})
@@ -75,6 +75,9 @@ class ProposeHandler(Handler):
 
 def checked(content: dict[str, Any], path: Path) -> Mapping[str, object]:
     """Return the pipeline of a notebook, `None` where it has errors, and what was found."""
+    # The analysis is loaded when it is first needed: JupyterLab starts without it.
+    from nbdag_converters.build import build
+
     try:
         built = build(from_content(content, name=path.name, path=path))
     except NotebookError as problem:
