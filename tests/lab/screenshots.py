@@ -61,7 +61,7 @@ def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:
     fraud.expect_state("publish_model", "succeeded")
     fraud.node("train_model").click()
     page.wait_for_timeout(1500)
-    page.screenshot(path=folder / f"lab-{theme}.png")
+    page.screenshot(path=folder / f"lab-{theme}.png", animations="disabled", timeout=60_000)
     name = f"folds-{theme}.ipynb"
     CellsPage(page, lab, name).write(LOOP)
     driver = f"driver-{theme}.ipynb"
@@ -76,8 +76,8 @@ def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:
     page.wait_for_timeout(500)
     page.evaluate("() => jupyterapp.shell.collapseLeft?.()")
     page.wait_for_timeout(800)
-    page.screenshot(path=folder / f"cell-{theme}.png")
     expect(cells.dag(2)).to_be_visible()
+    page.screenshot(path=folder / f"cell-{theme}.png", animations="disabled", timeout=60_000)
 
 
 if __name__ == "__main__":
