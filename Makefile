@@ -4,6 +4,7 @@
 # make cluster-up, make cluster-down   that one, for work by hand (needs root, Debian, go, gcc)
 # make lab     JupyterLab with nbdag's extension, on the examples
 # make test-lab   tests of it: a real JupyterLab in a real Chromium
+# make screenshots   the pictures of the documentation, taken anew in that browser
 # make check   linters, type checkers, the rules of the architecture
 # make bench   the figures: speed, sizes, and the goals for them
 # make docs    the documentation as HTML, in site/
@@ -23,7 +24,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-cluster cluster-up cluster-down lab test-lab check bench docs clean
+.PHONY: help demo test test-cluster cluster-up cluster-down lab test-lab screenshots check bench docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -61,6 +62,10 @@ lab: $(VENV)/.has-lab-test
 test-lab: $(VENV)/.has-lab-test
 	@.ci/lab $(VENV) test
 	@tests/lab/test.sh $(BIN)/python
+
+screenshots: $(VENV)/.has-lab-test
+	@.ci/lab $(VENV) test
+	$(BIN)/python tests/lab/screenshots.py docs/images
 
 check: $(VENV)/.has-dev
 	$(BIN)/ruff check .

@@ -34,8 +34,9 @@ PREPARE = """({ steps }) => {
     nodes.push({ id: 's' + i, title: 'Step number ' + i, colour: '#5b7fde' });
     const sources = new Set();
     for (let k = 0; i && k <= random(3) % 2; k++) sources.add(Math.max(0, i - 1 - random(20)));
+    const rows = [{ name: 'x', why: '' }];
     for (const s of sources)
-      edges.push({ source: 's' + s, target: 's' + i, rows: [{ name: 'x', why: '' }], condition: '' });
+      edges.push({ source: 's' + s, target: 's' + i, rows, condition: '' });
   }
   window.graph = { nodes, edges };
   window.states = look =>

@@ -23,7 +23,8 @@ from labserver import LabServer  # noqa: E402
 FLAGS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
 LOOP = [
     "# tags: step:load\nrows = sorted(range(40))",
-    "# tags: step:score fan-out\nscores = []\nfor fold in range(23):\n    scores.append(sum(rows) * fold)",
+    "# tags: step:score fan-out\nscores = []\n"
+    "for fold in range(23):\n    scores.append(sum(rows) * fold)",
     "# tags: step:decide\nbest = max(scores)\nworth_it = best > 10",
     "# tags: step:tune\nif worth_it:\n    best += 1",
     "# tags: step:publish approve\nprint(best)",
@@ -60,7 +61,7 @@ def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:
     fraud.expect_state("publish_model", "succeeded")
     fraud.node("train_model").click()
     page.wait_for_timeout(1500)
-    page.screenshot(path=folder / f"lab-{theme}.png")
+    page.screenshot(path=folder / f"lab-{theme}.png", animations="disabled", timeout=60_000)
     name = f"folds-{theme}.ipynb"
     CellsPage(page, lab, name).write(LOOP)
     driver = f"driver-{theme}.ipynb"
@@ -75,8 +76,8 @@ def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:
     page.wait_for_timeout(500)
     page.evaluate("() => jupyterapp.shell.collapseLeft?.()")
     page.wait_for_timeout(800)
-    page.screenshot(path=folder / f"cell-{theme}.png")
     expect(cells.dag(2)).to_be_visible()
+    page.screenshot(path=folder / f"cell-{theme}.png", animations="disabled", timeout=60_000)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-/** The plugin of what nbdag displays below cells. */
+/** The plugin that draws what nbdag displays below cells. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
@@ -7,6 +7,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IPipelines } from '../tokens';
 import { rendererFactory } from '../widget/renderer';
 import { forEachPanel } from './pipelines';
+
+/** Before the widget of the same output, which needs a kernel. */
+const RANK = -20;
 
 export const outputs: JupyterFrontEndPlugin<void> = {
   id: 'nbdag:outputs',
@@ -21,9 +24,8 @@ export const outputs: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('nbdag');
-    // Before the widget of the same output, which needs a kernel.
     const add = (panel: NotebookPanel) =>
-      panel.content.rendermime.addFactory(rendererFactory(known.of(panel)!, trans), -20);
+      panel.content.rendermime.addFactory(rendererFactory(known.of(panel)!, trans), RANK);
     forEachPanel(tracker, add);
   }
 };

@@ -7,16 +7,20 @@ import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 
 import type { Controller } from '../controller';
+import type { IGraphEdge } from '../dag/graph';
 import { DagView } from '../dag/view';
 import { graphOf, setupCell } from '../model/pipeline';
 import { isBad, isDone } from '../model/run';
 import { jump } from '../notebook';
 import { h } from './dom';
 import { problemList } from './problems';
+import { outputList, settingTable, size, valueTable } from './step';
 import { summary } from './summary';
 import { dagWords } from './words';
 
 const TICK = 250;
+/** The tabs of the drawer that show the selected step. */
+const STEP_TABS = new Set(['log', 'outputs', 'values', 'settings']);
 /** The colours of a terminal. */
 const ANSI = /\u001b\[[0-9;]*m/g;
 
@@ -57,7 +61,8 @@ export class PipelinePanel extends Widget {
     this._view = new DagView(this._body, {
       words: dagWords(trans),
       onOpen: id => this._openStep(id),
-      onApprove: id => void this._controller?.approve(id)
+      onApprove: id => void this._controller?.approve(id),
+      what: edge => this._what(edge).catch(() => new Map<string, string>())
     });
     this._view.node.append(this._zoom());
     this._body.append(this._empty);
@@ -89,6 +94,7 @@ export class PipelinePanel extends Widget {
 
   override dispose(): void {
     window.clearInterval(this._timer);
+    this._shown?.dispose();
     this._view.dispose();
     super.dispose();
   }
@@ -177,7 +183,12 @@ export class PipelinePanel extends Widget {
     const tabs = h('div', { class: 'nbdag-tabs', role: 'tablist' }, this._tabOf('problems', trans.__('Problems') + count));
     tabs.append(...this._more.map(tab => this._tabOf(tab.id, tab.label)));
     if (this._selected) {
-      tabs.append(this._tabOf('log', trans.__('Log of %1', this._selected)));
+      tabs.append(
+        this._tabOf('log', trans.__('Log of %1', this._selected)),
+        this._tabOf('outputs', trans.__('Outputs')),
+        this._tabOf('values', trans.__('Values')),
+        this._tabOf('settings', trans.__('Settings'))
+      );
     }
     const trouble = model.trouble ? [h('div', { class: 'nbdag-trouble', role: 'alert' }, model.trouble)] : [];
     const list = problemList(found, trans, one => {
@@ -187,11 +198,60 @@ export class PipelinePanel extends Widget {
     });
     const more = this._more.find(tab => tab.id === this._tab);
     more?.refresh(this._controller);
-    const body = more?.node ?? (this._tab === 'log' && this._selected ? this._log : list);
+    const body = more?.node ?? (STEP_TABS.has(this._tab) && this._selected ? this._stepBody(this._tab) : list);
     this._drawer.replaceChildren(tabs, ...trouble, h('div', { class: 'nbdag-drawer-body' }, body));
     if (body === this._log) {
       void this._refreshLog(this._selected!);
+    } else if (body === this._detail) {
+      void this._refreshDetail(this._tab, this._selected!);
     }
+  }
+
+  private _stepBody(tab: string): HTMLElement {
+    return tab === 'log' ? this._log : this._detail;
+  }
+
+  /** Show the outputs, the values or the settings of a step; what is shown stays until they come. */
+  private async _refreshDetail(tab: string, step: string): Promise<void> {
+    const { trans } = this._options;
+    const controller = this._controller!;
+    const state = controller.model.run?.steps[step];
+    const key = [tab, step, controller.model.run?.run, state?.phase, state?.finished].join();
+    if (key === this._detailKey && tab !== 'settings') {
+      return;
+    }
+    this._detailKey = key;
+    const found = await this._detailOf(controller, tab, step).catch((error: Error) =>
+      new Widget({ node: h('div', { class: 'nbdag-quiet' }, trans.__('Not known: %1', error.message)) })
+    );
+    if (this._detailKey !== key || this.isDisposed) {
+      found.dispose();
+      return;
+    }
+    this._shown?.dispose();
+    this._shown = found;
+    Widget.attach(found, this._detail);
+  }
+
+  private async _detailOf(controller: Controller, tab: string, step: string): Promise<Widget> {
+    const { trans } = this._options;
+    if (tab === 'outputs') {
+      const cells = await controller.outputs(step);
+      return outputList(cells, controller.panel.content.rendermime, trans);
+    }
+    if (tab === 'values') {
+      return new Widget({ node: valueTable(await controller.values(step), trans) });
+    }
+    const known = controller.model.pipeline?.steps.find(each => each.name === step);
+    return new Widget({ node: known ? settingTable(known, trans) : h('div') });
+  }
+
+  /** The types and sizes of what travels along an edge: what its source has saved. */
+  private async _what(edge: IGraphEdge): Promise<Map<string, string>> {
+    const controller = this._controller;
+    const state = controller?.model.run?.steps[edge.source];
+    const values = state && isDone(state.phase) ? await controller!.values(edge.source) : [];
+    return new Map(values.map(({ name, type, bytes }) => [name, `${type} · ${size(bytes)}`]));
   }
 
   private async _refreshLog(step: string): Promise<void> {
@@ -240,7 +300,7 @@ export class PipelinePanel extends Widget {
       return;
     }
     this._selected = id;
-    this._tab = controller.model.run ? 'log' : this._tab;
+    this._tab = STEP_TABS.has(this._tab) ? this._tab : controller.model.run ? 'log' : 'settings';
     this._view.select(id);
     this._refreshDrawer();
     const failed = controller.model.run?.steps[id];
@@ -284,6 +344,9 @@ export class PipelinePanel extends Widget {
   private _empty = h('div', { class: 'nbdag-empty' });
   private _drawer = h('div', { class: 'nbdag-drawer' });
   private _log = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
+  private _detail = h('div', { class: 'nbdag-detail' });
+  private _detailKey = '';
+  private _shown: Widget | null = null;
   private _view: DagView;
   private _graph: unknown = null;
   private _setup!: HTMLElement;

@@ -1,0 +1,157 @@
+"""The drawing in the panel: by mouse, by keyboard alone, and for who can't see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from labpage import LabPage, Source
+
+Make = Callable[[], LabPage]
+
+AXE = Path(__file__).parents[3] / "labextension/node_modules/axe-core/axe.min.js"
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+PIPELINE: list[Source] = [
+    ("imports", "import math"),
+    ("step:load", "rows = sorted(range(40))\nprint('loaded')"),
+    (
+        "step:score fan-out",
+        "scores = []\nfor fold in range(5):\n    scores.append(sum(rows) * fold)",
+    ),
+    ("step:decide cpu:2", "best = max(scores)\nworth_it = best > 10\nbest"),
+    ("step:tune", "if worth_it:\n    best += math.floor(1.5)"),
+    ("step:publish approve", "print(best)"),
+]
+
+
+def test_a_loop_opens_and_a_gate_is_opened_in_the_drawing(notebook: Make) -> None:
+    lab = notebook().write(PIPELINE).open()
+    lab.run()
+    lab.expect_state("publish", "waiting")
+    expect(lab.node("score")).to_contain_text("5/5")
+    expect(lab.node("score").locator(".nbdag-card")).to_have_count(2)
+    expect(lab.panel.locator(".nbdag-condition text")).to_have_text("worth_it")
+    opener = lab.panel.get_by_role("button", name="Iterations of score")
+    before = lab.node("decide").bounding_box()
+    opener.click()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(lab.node("score").locator(".nbdag-parts [data-look=succeeded]")).to_have_count(5)
+    after = lab.node("decide").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["y"] > before["y"]
+    opener.click()
+    expect(lab.node("score").locator(".nbdag-parts")).to_have_count(0)
+    lab.panel.get_by_role("button", name="Approve publish").click()
+    lab.expect_state("publish", "succeeded")
+    expect(lab.panel.get_by_role("button", name="Approve publish")).to_have_count(0)
+
+
+def test_a_step_shows_its_log_outputs_values_and_settings(notebook: Make) -> None:
+    lab = notebook().write([*PIPELINE[:4]]).open()
+    lab.run()
+    lab.expect_state("decide", "succeeded")
+    lab.node("load").click()
+    expect(lab.panel.get_by_role("log")).to_have_text("loaded")
+    lab.panel.get_by_role("tab", name="Values").click()
+    expect(lab.panel.get_by_role("row").filter(has_text="rows")).to_contain_text("list")
+    lab.node("decide").click()
+    expect(lab.panel.get_by_role("row").filter(has_text="worth_it")).to_contain_text("bool")
+    lab.panel.get_by_role("tab", name="Outputs").click()
+    expect(lab.panel.locator(".nbdag-detail .jp-OutputArea-output")).to_have_text("3120")
+    lab.panel.get_by_role("tab", name="Settings").click()
+    expect(lab.panel.get_by_role("row").filter(has_text="cpu")).to_contain_text("2")
+    lab.panel.locator(".nbdag-edge .nbdag-reach").first.hover(force=True)
+    tip = lab.panel.get_by_role("tooltip")
+    expect(tip).to_contain_text(re.compile(r"rows\s*list · \d+ B"))
+
+
+def test_imports_and_definitions_are_shown_when_asked_for(notebook: Make) -> None:
+    lab = notebook().write(PIPELINE).open()
+    lab.show_panel()
+    expect(lab.panel.locator(".nbdag-node")).to_have_count(5)
+    button = lab.panel.get_by_role("button", name="Show imports and definitions")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    setup = lab.panel.locator(".nbdag-node.nbdag-mod-setup")
+    expect(setup.first).to_contain_text("Cell 1: import")
+    setup.first.click()
+    lab.expect_active(1)
+    button.click()
+    expect(setup).to_have_count(0)
+
+
+def test_by_keyboard_alone_steps_are_found_walked_and_opened(notebook: Make) -> None:
+    lab = notebook().write(PIPELINE).open()
+    lab.show_panel()
+    keys = lab.page.keyboard
+    lab.node("load").focus()
+    keys.press("ArrowDown")
+    expect(lab.node("score")).to_be_focused()
+    expect(lab.panel.get_by_role("tooltip")).to_contain_text("rows")
+    keys.press("Tab")
+    expect(lab.panel.get_by_role("button", name="Iterations of score")).to_be_focused()
+    keys.press("Enter")
+    expect(lab.node("score")).to_contain_text("no iterations yet")
+    keys.press("/")
+    expect(lab.panel.get_by_role("searchbox", name="Search steps")).to_be_focused()
+    keys.type("dec")
+    expect(lab.panel.locator(".nbdag-search")).to_contain_text("1")
+    expect(lab.node("decide")).to_have_class(re.compile("nbdag-mod-selected"))
+    keys.press("Escape")
+    expect(lab.node("decide")).to_be_focused()
+    keys.press("Enter")
+    lab.expect_active(4)
+
+
+def test_a_large_pipeline_is_drawn_as_it_comes_into_view(notebook: Make) -> None:
+    chain: list[Source] = [("step:s0", "x = sorted('ab')")]
+    chain += [(f"step:s{i}", f"x = sorted(x) + ['{i}']") for i in range(1, 200)]
+    lab = notebook().write(chain).open()
+    lab.show_panel()
+    nodes = lab.panel.locator(".nbdag-node")
+    expect(nodes.first).to_be_visible()
+    assert nodes.count() < 150
+    expect(lab.panel.locator(".nbdag-minimap")).to_be_visible()
+    expect(lab.node("s199")).to_have_count(0)
+    box = lab.panel.locator(".nbdag-minimap").bounding_box()
+    assert box
+    lab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 1)
+    expect(lab.node("s199")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_nothing_in_our_parts(notebook: Make, page: Page, theme: str) -> None:
+    lab = notebook().write(PIPELINE).open()
+    page.evaluate(
+        "name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })",
+        f"JupyterLab {theme}",
+    )
+    lab.run()
+    lab.expect_state("publish", "waiting")
+    page.add_style_tag(content=".Toastify { display: none }")  # it lies over the drawer
+    lab.node("load").click()
+    lab.panel.get_by_role("button", name="Iterations of score").click()
+    for tab in ("Values", "Settings", "Problems"):
+        lab.panel.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(300)
+        assert violations(page, "#nbdag-panel") == []
+    lab.panel.get_by_role("button", name="Search steps (/)").click()
+    assert violations(page, "#nbdag-panel .nbdag-search") == []
+
+
+def violations(page: Page, part: str) -> list[Any]:
+    """Return what axe finds wrong below *part*: rule, and the first places."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "async ([part, rules]) => (await axe.run(part, rules)).violations.map(one => [one.id,"
+        " one.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + node.failureSummary)])",
+        [part, RULES],
+    )
+    return list(json.loads(json.dumps(found)))
