@@ -219,7 +219,7 @@ class Pipeline:
         from nbdag_converters.compilers.argo import Options, compile_objects
         from nbdag_converters.shipped import shipped_files
 
-        from .cluster.api import Place
+        from .cluster.connection import Place
         from .cluster.submit import submit
 
         if to != "argo":
@@ -298,7 +298,7 @@ class Run:
 
     def _attach(self) -> None:
         """Follow a run on a cluster that nobody in this process follows."""
-        if self._handle is None and reach.is_remote(self._folder) and not self.phase.done:
+        if self._handle is None and reach.is_unsettled(self._folder):
             self._handle = reach.attach(self._folder)
 
     def stop(self) -> None:

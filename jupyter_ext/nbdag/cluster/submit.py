@@ -17,7 +17,8 @@ from nbdag.runs.prepare import parameter_values
 from nbdag_converters.compilers.argo import Compiled, Options
 from nbdag_converters.model import Value
 
-from .api import Api, ApiError, Place
+from .api import Api
+from .connection import ApiError, Place
 from .link import Link
 from .run import ClusterRun
 from .told import code_of
