@@ -113,7 +113,8 @@ class LabPage:
     def shut_down(self) -> None:
         """End the kernel."""
         self.idle()
-        self.page.evaluate(f"() => {SESSION}.shutdown()")
+        # One that is not ready yet would start a kernel afterwards.
+        self.page.evaluate(f"async () => {{ await {SESSION}.ready; await {SESSION}.shutdown(); }}")
         self.page.wait_for_function(f"() => !{SESSION}.session")
 
     @property

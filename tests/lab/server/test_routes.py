@@ -17,14 +17,14 @@ VERBS = ("stop", "approve", "retry", "refresh", "delete")
 DONE = ("check", "propose", "runs", *(f"runs/r-1/{verb}" for verb in VERBS))
 """Routes by which something is done."""
 ASKED = (*DONE, "tags", "file", "compare", "runs/r-1", "runs/r-1/executed", "runs/r-1/outputs")
-LOG = "runs/r-1/steps/a/log"
+OF_STEPS = ("runs/r-1/steps/a/log", "runs/r-1/steps/a/values")
 
 
 def test_each_route_is_known_to_the_tests_of_authorization() -> None:
-    assert len(ROUTES) == len((*ASKED, LOG, "stream"))
+    assert len(ROUTES) == len((*ASKED, *OF_STEPS, "stream"))
 
 
-@pytest.mark.parametrize("route", [*ASKED, LOG, "stream"])
+@pytest.mark.parametrize("route", [*ASKED, *OF_STEPS, "stream"])
 async def test_nobody_gets_in_without_a_token(
     jp_serverapp: Any, http_server_client: Any, route: str
 ) -> None:
