@@ -29,6 +29,9 @@ def measure() -> Sequence[Figure]:
         goal = 1.0 if steps == 1000 else None
         figures.append(Figure(f"{steps} steps", seconds, "CPU s", goal=goal))
     dearer = a_step[1000] / a_step[100]
+    held = partial(compile_notebook, pipeline(STEPS[-1], held=True), compiler)
+    held()
+    figures.append(Figure(f"{STEPS[-1]} steps, edges by their square", cpu(held), "CPU s"))
     objects = partial(compile_notebook, pipeline(STEPS[-1]), find_compiler("argo"))
     objects()
     figures.append(Figure(f"{STEPS[-1]} steps, for Argo, YAML", cpu(objects), "CPU s", goal=1.0))

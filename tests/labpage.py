@@ -13,6 +13,7 @@ from labserver import LabServer
 
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CONTENT = "jupyterapp.shell.currentWidget.content"
+SESSION = "jupyterapp.shell.currentWidget.sessionContext"
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 Source = tuple[str, str]
 """The tags of a cell, with a blank between them, and its source; `#` begins a Markdown cell."""
@@ -80,6 +81,41 @@ class LabPage:
             "button", name="Run pipeline"
         ).click()
 
+    def choose(self, entry: str) -> None:
+        """Choose an entry of the menu beside Run."""
+        self.page.locator(
+            f"{NOTEBOOK} .nbdag-run-menu button, {NOTEBOOK} .nbdag-run-menu"
+        ).first.click()
+        self.page.locator(".nbdag-menu .lm-Menu-item").filter(has_text=entry).click()
+
+    def activate(self, number: int) -> None:
+        """Make a cell the active one."""
+        self.cell(number).locator(".cm-content").click()
+        self.expect_active(number)
+
+    def window(self, mode: str) -> None:
+        """Say how much of a notebook the page holds."""
+        self.page.evaluate(
+            """async mode => {
+                const settings = await jupyterapp.serviceManager.settings;
+                const id = '@jupyterlab/notebook-extension:tracker';
+                await settings.save(id, JSON.stringify({ windowingMode: mode }));
+            }""",
+            mode,
+        )
+
+    def idle(self) -> None:
+        """Wait until the kernel is there and has nothing to do."""
+        self.page.wait_for_function(
+            f"() => {SESSION}.session?.kernel?.status === 'idle'", timeout=60_000
+        )
+
+    def shut_down(self) -> None:
+        """End the kernel."""
+        self.idle()
+        self.page.evaluate(f"() => {SESSION}.shutdown()")
+        self.page.wait_for_function(f"() => !{SESSION}.session")
+
     @property
     def panel(self) -> Locator:
         """The panel."""
@@ -122,6 +158,12 @@ class LabPage:
             f"""([i, tags]) =>
                 JSON.stringify({CONTENT}.widgets[i].model.getMetadata('tags')) === tags""",
             arg=(number - 1, json.dumps(tags, separators=(",", ":"))),
+        )
+
+    def expect_no_tags(self, number: int) -> None:
+        """Wait until a cell has no tags, in the page."""
+        self.page.wait_for_function(
+            f"i => !{CONTENT}.widgets[i].model.getMetadata('tags')", arg=number - 1
         )
 
     def save(self) -> None:

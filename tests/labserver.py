@@ -1,4 +1,4 @@
-"""A JupyterLab of its own for the tests in a browser: fresh folders, a token, a free port."""
+"""A JupyterLab, or Notebook, of its own for the tests in a browser: fresh folders, a free port."""
 
 from __future__ import annotations
 
@@ -13,19 +13,36 @@ import urllib.request
 from pathlib import Path
 
 TOKEN = "t0ken"
+_CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 
 class LabServer:
-    """JupyterLab in a process; `work` is the folder that it shows."""
+    """JupyterLab in a process; `work` is the folder that it shows.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder
+        Where all of it lies.
+    app
+        `lab`, or `notebook`.
+    extension
+        Whether nbdag's extension is on.
+    together
+        Whether users edit a notebook at once.
+    """
+
+    def __init__(
+        self, folder: Path, *, app: str = "lab", extension: bool = True, together: bool = False
+    ) -> None:
+        self.app = app
         self.work = folder / "work"
         self.work.mkdir()
         self._home = folder / "home"
         settings = self._home / "settings/@jupyterlab/apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+        self._switch_off(extension=not extension, together=not together)
         self._log = folder / "server.log"
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -36,13 +53,13 @@ class LabServer:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                    *(sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root"),
                     f"--port={self.port}",
                     "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={TOKEN}",
                     f"--ServerApp.root_dir={self.work}",
                     "--ServerApp.terminals_enabled=False",
-                    "--LabApp.expose_app_in_browser=True",
+                    f"--{_CLASSES[self.app]}.expose_app_in_browser=True",
                 ],
                 cwd=self.work,
                 env=self._environment(),
@@ -55,6 +72,21 @@ class LabServer:
                 raise RuntimeError(self._log.read_text()[-3000:])
             time.sleep(0.1)
 
+    def _switch_off(self, *, extension: bool, together: bool) -> None:
+        """Switch parts off: they take part wherever they are installed."""
+        parts = ["nbdag"] if extension else []
+        servers: list[str] = []
+        if together:
+            names = ("collaboration-extension", "docprovider-extension")
+            parts += [f"@jupyter/{name}" for name in names]
+            servers += ["jupyter_server_ydoc", "jupyter_server_fileid"]
+        config = self._home / "jupyter_config_dir"
+        (config / "labconfig").mkdir(parents=True)
+        page = {"disabledExtensions": dict.fromkeys(parts, True)}
+        (config / "labconfig/page_config.json").write_text(json.dumps(page))
+        server = {"ServerApp": {"jpserver_extensions": dict.fromkeys(servers, False)}}
+        (config / "jupyter_server_config.json").write_text(json.dumps(server))
+
     def stop(self) -> None:
         """End the server."""
         self.process.terminate()
@@ -66,7 +98,8 @@ class LabServer:
 
     def url(self, workspace: str, path: str) -> str:
         """Return the address at which a notebook is open; each workspace has its own tabs."""
-        return f"{self.base}/lab/workspaces/{workspace}/tree/{path}?token={TOKEN}"
+        place = f"lab/workspaces/{workspace}/tree" if self.app == "lab" else "notebooks"
+        return f"{self.base}/{place}/{path}?token={TOKEN}"
 
     def _environment(self) -> dict[str, str]:
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")

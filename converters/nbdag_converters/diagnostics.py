@@ -21,7 +21,8 @@ class Diagnostic:
     """A finding. `cell`, `line` and `column` count from 1; `None` where there is no such place.
 
     `cell` counts all cells of the notebook, Markdown too. `end_column` is exclusive.
-    `source` is the source line, `fix` what to do about it.
+    `source` is the source line, `fix` what to do about it. `tag` is a tag of the cell that it is
+    about, `suggestion` the one that would be right, in its place or, without it, beside the others.
     """
 
     code: str
@@ -33,6 +34,8 @@ class Diagnostic:
     end_column: int | None = None
     source: str = ""
     fix: str = ""
+    tag: str = ""
+    suggestion: str = ""
 
     @property
     def place(self) -> str:

@@ -81,7 +81,9 @@ class Reporter:
     ) -> list[Diagnostic]:
         """Return which steps a cache has to run again each time, unless a tag says what to do."""
         return [
-            rules.UNCACHED.at(self.place(item.statement), step=step.name, why=item.why)
+            rules.UNCACHED.at(
+                self.place(item.statement), step=step.name, why=item.why, suggestion="cache:enabled"
+            )
             for step in pipeline
             if step.config.cache is None
             for item in varies.get(step.name, ())

@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,7 +219,7 @@ class Pipeline:
         from nbdag_converters.compilers.argo import Options, compile_objects
         from nbdag_converters.shipped import shipped_files
 
-        from .cluster.api import Place
+        from .cluster.connection import Place
         from .cluster.submit import submit
 
         if to != "argo":
@@ -245,6 +246,9 @@ class Pipeline:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return _drawings(self.model, {})
+
+    def _ipython_display_(self) -> None:
+        _show(self.model, self._repr_mimebundle_)
 
 
 class Run:
@@ -287,11 +291,15 @@ class Run:
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until it is over, or *timeout* seconds, and return this run."""
-        if self._handle is None and reach.is_remote(self._folder) and not self.phase.done:
-            self._handle = reach.attach(self._folder)
+        self._attach()
         if self._handle:
             self._handle.wait(timeout)
         return self
+
+    def _attach(self) -> None:
+        """Follow a run on a cluster that nobody in this process follows."""
+        if self._handle is None and reach.is_unsettled(self._folder):
+            self._handle = reach.attach(self._folder)
 
     def stop(self) -> None:
         """Ask it to end, whichever process drives it; `wait` returns when it has.
@@ -368,6 +376,12 @@ class Run:
         steps = self.state.steps
         return _drawings(self._model, {name: _drawn(step) for name, step in steps.items()})
 
+    def _ipython_display_(self) -> None:
+        if not self.phase.done:
+            with suppress(RunError):  # what is known of it can be drawn all the same
+                self._attach()
+        _show(self._model, self._repr_mimebundle_, self._folder)
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
@@ -428,6 +442,25 @@ class StepResult:
 
     def __repr__(self) -> str:
         return f"<StepResult {self.model.name}: {self.phase.value}>"
+
+
+def _show(
+    pipeline: model.Pipeline,
+    pictures: Callable[[], Mapping[str, str]],
+    folder: history.RunFolder | None = None,
+) -> None:
+    """Display it live where somebody looks on; else IPython takes the pictures alone.
+
+    Raises
+    ------
+    NotImplementedError
+        If nobody does: so IPython is told.
+    """
+    from .widget.shown import is_watched, show
+
+    if not is_watched():
+        raise NotImplementedError
+    show(pipeline, pictures, folder)
 
 
 def _drawn(step: StepRun) -> drawing.StepState:

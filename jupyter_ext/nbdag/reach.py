@@ -19,6 +19,19 @@ def is_remote(run: RunFolder) -> bool:
     return (run.path / "cluster.json").exists()
 
 
+def is_unsettled(run: RunFolder) -> bool:
+    """Return whether it isn't known how a run on a cluster ended, or what its result is worth.
+
+    It is worth nothing before the guard has looked at what its steps have reported.
+    """
+    if not is_remote(run):
+        return False
+    from .cluster.fetch import UNSEEN
+
+    state = run.state()
+    return not state.phase.done or state.message.startswith(UNSEEN)
+
+
 def send(run: RunFolder, command: Command, step: str | None = None, *, now: bool = False) -> None:
     """Ask a run to stop, suspend or go on, see `runs.control.send`.
 
@@ -69,7 +82,7 @@ def refresh(run: RunFolder) -> None:
     RunError
         If the cluster can't be reached.
     """
-    if is_remote(run) and not run.state().phase.done:
+    if is_unsettled(run):
         from .cluster.run import ClusterRun
 
         ClusterRun(run, once=True).wait()
@@ -114,5 +127,3 @@ def fetch_outputs(run: RunFolder) -> None:
         for name, step in run.state().steps.items():
             if step.phase.done and step.started is not None:
                 fetch.step(name)
-        if fetch.problem:
-            raise fetch.problem

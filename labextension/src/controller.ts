@@ -2,34 +2,65 @@
 
 import type { Contents } from '@jupyterlab/services';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { JSONValue } from '@lumino/coreutils';
+import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
+import { KernelClient } from './kernel';
 import { PipelineModel } from './model/model';
 import { isBad, isDone, type IStepRun } from './model/run';
 import { stepName, type TagTable } from './model/tags';
-import { contentOf, putOutputs, tagsOf } from './notebook';
-import type { ICellOutputs, Server, Stream, Told } from './server';
+import { contentOf, putOutputs, setAllTags, tagsOf } from './notebook';
+import { Runs } from './runs';
+import type { Settings } from './plugins/settings';
+import type { ICellOutputs, IValue, Server, Stream, Told } from './server';
 
 const CHECK_AFTER = 300;
+
+/** What of the notebook is run, and where; all of it, here, with its defaults unless said. */
+export type IRunOptions = {
+  readonly to?: 'here' | 'argo';
+  readonly targets?: string[];
+  readonly from?: string[];
+  readonly typed?: Record<string, string>;
+  readonly namespace?: string;
+  readonly image?: string;
+  readonly profile?: string;
+  readonly repository?: string;
+};
+
+/** What all controllers share. */
+export interface IServices {
+  readonly server: Server;
+  readonly stream: Stream;
+  readonly contents: Contents.IManager;
+  readonly table: Promise<TagTable>;
+  readonly settings: Settings;
+  /** Open a file in the front end. */
+  readonly open: (path: string) => Promise<unknown>;
+}
 
 export class Controller implements IDisposable {
   constructor(
     readonly panel: NotebookPanel,
-    private _server: Server,
-    private _stream: Stream,
-    private _contents: Contents.IManager,
-    private _table: Promise<TagTable>
+    services: IServices
   ) {
+    const { server, stream, contents, table, settings } = services;
+    this._server = server;
+    this._stream = stream;
+    this._contents = contents;
+    this._table = table;
+    this._settings = settings;
+    this.open = services.open;
+    this._kernel = new KernelClient(panel.sessionContext);
     this._path = this._localPath();
     panel.context.pathChanged.connect(this._onPath, this);
     panel.content.modelContentChanged.connect(this._onContent, this);
-    _stream.told.connect(this._onTold, this);
+    stream.told.connect(this._onTold, this);
     void panel.context.ready.then(() => {
       if (!this.isDisposed) {
-        _stream.follow(this._path);
+        stream.follow(this._path);
         void this.check();
       }
     });
@@ -37,6 +68,8 @@ export class Controller implements IDisposable {
   }
 
   readonly model = new PipelineModel();
+  /** Open a file in the front end. */
+  readonly open: (path: string) => Promise<unknown>;
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -77,16 +110,34 @@ export class Controller implements IDisposable {
     }
   }
 
+  /** What was typed for the parameters last. */
+  typed: Readonly<Record<string, string>> = {};
+
+  get server(): Server {
+    return this._server;
+  }
+
+  get contents(): Contents.IManager {
+    return this._contents;
+  }
+
+  /** The notebook's path, as Jupyter calls it. */
+  get path(): string {
+    return this._path;
+  }
+
   /** Run the notebook as it is on the screen. */
-  async run(): Promise<void> {
+  async run(options: IRunOptions = {}): Promise<void> {
     if (this.model.running) {
       return;
     }
     this.model.setTrouble('');
     this.model.setStarting(true);
     try {
-      const content = contentOf(this.panel) as unknown as JSONValue;
-      const run = await this._server.start(this._path, content);
+      const { from, ...others } = options;
+      const cache = this._settings.now.onlyChanged;
+      const asked: JSONObject = { cache, ...others, ...(from ? { from_steps: [...from] } : {}) };
+      const run = await this._start(asked);
       this._own = run;
       if (this.model.run?.run === run) {
         void this._takeOutputs();
@@ -97,14 +148,53 @@ export class Controller implements IDisposable {
     }
   }
 
+  /** The notebook's runs, to be listed. */
+  readonly runs = new Runs(this);
+
+  /** Tag the notebook by its headings; undo in a cell takes that back there. */
+  async propose(): Promise<void> {
+    const content = contentOf(this.panel) as unknown as JSONValue;
+    await this._try(
+      this._server.propose(this._path, content).then(tags => {
+        setAllTags(this.panel, tags);
+        this.model.setTrouble('');
+      })
+    );
+  }
+
+  /** Go on from what succeeded in a run. */
+  async retry(run: string): Promise<void> {
+    const notebook = await this._server.file(this._path);
+    const asked = await this._kernel.retry({ notebook, run });
+    this._own = asked ?? (await this._server.retry(this._path, run));
+    void this._takeOutputs();
+  }
+
   /** Ask the run to end. */
   async stop(): Promise<void> {
     const run = this.model.run;
     if (run && !isDone(run.phase)) {
-      await this._server
-        .stop(this._path, run.run)
-        .catch(error => this.model.setTrouble(String((error as Error).message)));
+      await this._try(this._server.stop(this._path, run.run));
     }
+  }
+
+  /** Let a step of the newest run through its gate, or, where not `value`, fail it there. */
+  async approve(step: string, value = true): Promise<void> {
+    const run = this.model.run;
+    if (run) {
+      await this._try(this._server.approve(this._path, run.run, step, value));
+    }
+  }
+
+  /** What a step has saved in the newest run, and what its cells displayed. */
+  async values(step: string): Promise<IValue[]> {
+    const run = this.model.run;
+    return run ? this._server.values(this._path, run.run, step) : [];
+  }
+
+  async outputs(step: string): Promise<ICellOutputs[]> {
+    const run = this.model.run;
+    return run ? this._server.outputs(this._path, run.run, step) : [];
   }
 
   /** What the process of a step has printed in the newest run. */
@@ -113,14 +203,34 @@ export class Controller implements IDisposable {
     return run ? this._server.log(this._path, run.run, step) : '';
   }
 
+  /** Start a run in the kernel, or, where none can, in the server. */
+  private async _start(asked: JSONObject): Promise<string> {
+    const content = contentOf(this.panel) as unknown as JSONValue;
+    const notebook = await this._server.file(this._path);
+    const request = { ...asked, notebook, content: JSON.stringify(content) };
+    return (
+      (await this._kernel.run(request)) ?? (await this._server.start(this._path, content, asked))
+    );
+  }
+
+  private async _try(asked: Promise<unknown>): Promise<void> {
+    try {
+      await asked;
+    } catch (error) {
+      this.model.setTrouble(String((error as Error).message));
+    }
+  }
+
   private _onContent(): void {
     void this._debouncer.invoke().catch(() => undefined);
   }
 
   private _onPath(): void {
+    const own = this._own;
     this._stream.leave(this._path);
     this._path = this._localPath();
-    this._stream.follow(this._path);
+    this._own = own;
+    this._stream.follow(this._path, this.model.run?.run);
   }
 
   private _onTold(_: Stream, news: Told): void {
@@ -188,6 +298,12 @@ export class Controller implements IDisposable {
     return this._contents.localPath(this.panel.context.path);
   }
 
+  private _server: Server;
+  private _stream: Stream;
+  private _contents: Contents.IManager;
+  private _table: Promise<TagTable>;
+  private _settings: Settings;
+  private _kernel: KernelClient;
   private _path: string;
   private _checkedText = '';
   private _taken = new Set<string>();

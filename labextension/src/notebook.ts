@@ -73,6 +73,29 @@ function put(model: ICodeCellModel, run: string, outputs: IOutput[]): void {
   }
 }
 
+/** Give all cells other tags at once, in their order. */
+export function setAllTags(panel: NotebookPanel, tags: readonly (readonly string[])[]): void {
+  panel.content.model?.sharedModel.transact(() => {
+    panel.content.widgets.forEach((cell, i) => setTags(cell, tags[i] ?? tagsOf(cell)));
+  });
+}
+
+/** The run that the outputs of a cell are of. */
+export function runOf(cell: Cell): string | null {
+  const mark = cell.model.getMetadata(MARK) as JSONObject | undefined;
+  return typeof mark?.run === 'string' ? mark.run : null;
+}
+
+/** Take away what runs have put into the notebook; what the kernel displayed stays. */
+export function removeOutputs(panel: NotebookPanel): void {
+  for (const cell of panel.content.widgets) {
+    if (cell.model.type === 'code' && runOf(cell)) {
+      (cell.model as ICodeCellModel).clearExecution();
+      cell.model.deleteMetadata(MARK);
+    }
+  }
+}
+
 /** Make a cell the active one and scroll to it; it may not be in the page yet. */
 export async function jump(panel: NotebookPanel, index: number, line?: number | null): Promise<void> {
   const notebook = panel.content;

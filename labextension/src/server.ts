@@ -7,6 +7,7 @@ import type { JSONObject, JSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { IComparison, IRunSummary } from './model/history';
 import type { IChecked } from './model/model';
 import type { IRunTold } from './model/run';
 import type { TagTable } from './model/tags';
@@ -17,6 +18,13 @@ export interface ICellOutputs {
   readonly id: string;
   readonly source: string;
   readonly outputs: IOutput[];
+}
+
+/** A value that a step has saved. */
+export interface IValue {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
 }
 
 export class Server {
@@ -30,17 +38,64 @@ export class Server {
     return this._ask<IChecked>(['check'], {}, { path, notebook });
   }
 
-  async start(path: string, notebook: JSONValue): Promise<string> {
-    return (await this._ask<{ run: string }>(['runs'], {}, { path, notebook })).run;
+  /** Where the notebook is on the server's disk. */
+  async file(path: string): Promise<string> {
+    return (await this._ask<{ file: string }>(['file'], { path })).file;
+  }
+
+  async start(path: string, notebook: JSONValue, options: JSONObject = {}): Promise<string> {
+    const body = { ...options, path, notebook };
+    return (await this._ask<{ run: string }>(['runs'], {}, body)).run;
   }
 
   async stop(path: string, run: string): Promise<void> {
     await this._ask(['runs', run, 'stop'], { path }, {});
   }
 
+  /** The tags of all cells, with steps by the notebook's headings. */
+  async propose(path: string, notebook: JSONValue): Promise<string[][]> {
+    return (await this._ask<{ tags: string[][] }>(['propose'], {}, { path, notebook })).tags;
+  }
+
+  async runs(path: string): Promise<IRunSummary[]> {
+    return (await this._ask<{ runs: IRunSummary[] }>(['runs'], { path })).runs;
+  }
+
+  /** Look how far a run on a cluster is. */
+  refresh(path: string, run: string): Promise<IRunSummary> {
+    return this._ask<IRunSummary>(['runs', run, 'refresh'], { path }, {});
+  }
+
+  /** Go on from what succeeded in a run; the new run's id. */
+  async retry(path: string, run: string): Promise<string> {
+    return (await this._ask<{ run: string }>(['runs', run, 'retry'], { path }, {})).run;
+  }
+
+  async delete(path: string, run: string): Promise<void> {
+    await this._ask(['runs', run, 'delete'], { path }, {});
+  }
+
+  /** The notebook as a run executed it. */
+  executed(path: string, run: string): Promise<JSONObject> {
+    return this._ask<JSONObject>(['runs', run, 'executed'], { path });
+  }
+
+  compare(path: string, before: string, after: string): Promise<IComparison> {
+    return this._ask<IComparison>(['compare'], { path, before, after });
+  }
+
+  /** Let a step through its gate, or, where not `value`, fail it there. */
+  async approve(path: string, run: string, node: string, value = true): Promise<void> {
+    await this._ask(['runs', run, 'approve'], { path }, { node, value });
+  }
+
   async outputs(path: string, run: string, step: string): Promise<ICellOutputs[]> {
     const query = { path, step };
     return (await this._ask<{ cells: ICellOutputs[] }>(['runs', run, 'outputs'], query)).cells;
+  }
+
+  async values(path: string, run: string, step: string): Promise<IValue[]> {
+    return (await this._ask<{ values: IValue[] }>(['runs', run, 'steps', step, 'values'], { path })).values;
   }
 
   async log(path: string, run: string, step: string): Promise<string> {
@@ -83,11 +138,11 @@ export class Stream implements IDisposable {
     return this._isDisposed;
   }
 
-  /** Hear of the runs of a notebook from now on. */
-  follow(path: string): void {
-    this._paths.add(path);
+  /** Hear of the runs of a notebook from now on; `run` is one from before it had this name. */
+  follow(path: string, run = ''): void {
+    this._paths.set(path, run);
     if (this._socket?.readyState === WebSocket.OPEN) {
-      this._socket.send(JSON.stringify({ follow: path }));
+      this._socket.send(JSON.stringify({ follow: path, run }));
     } else if (!this._socket) {
       this._connect();
     }
@@ -114,7 +169,7 @@ export class Stream implements IDisposable {
     this._socket = socket;
     socket.onopen = () => {
       this._wait = FIRST_WAIT;
-      this._paths.forEach(path => socket.send(JSON.stringify({ follow: path })));
+      this._paths.forEach((run, path) => socket.send(JSON.stringify({ follow: path, run })));
     };
     socket.onmessage = event => this._told.emit(JSON.parse(event.data as string) as Told);
     socket.onclose = () => {
@@ -127,7 +182,7 @@ export class Stream implements IDisposable {
   }
 
   private _told = new Signal<this, Told>(this);
-  private _paths = new Set<string>();
+  private _paths = new Map<string, string>();
   private _socket: WebSocket | null = null;
   private _wait = FIRST_WAIT;
   private _timer = 0;

@@ -5,12 +5,17 @@ import { Token } from '@lumino/coreutils';
 
 import type { Controller } from './controller';
 import type { TagTable } from './model/tags';
+import type { Settings } from './plugins/settings';
+import type { Server } from './server';
 
 export interface IPipelines {
   /** The controller of an open notebook. */
   of(panel: NotebookPanel | null): Controller | null;
   /** The tag language. */
   readonly table: Promise<TagTable>;
+  /** What the user has set for all notebooks. */
+  readonly settings: Settings;
+  readonly server: Server;
 }
 
 export const IPipelines = new Token<IPipelines>(

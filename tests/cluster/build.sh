@@ -32,23 +32,37 @@ made() {
   echo "$key" >"$output.key"
 }
 
+# again COMMAND…   tries it three times: what it fetches comes over a network.
+again() {
+  local pause
+  for pause in 5 20; do
+    "$@" && return
+    echo "This failed, and is tried again in $pause seconds: $*" >&2
+    sleep "$pause"
+  done
+  "$@"
+}
+
 install_packages() {
   local needed=()
   for package in "$@"; do ! missing "$package" || needed+=("$package"); done
   [ ${#needed[@]} -gt 0 ] || return 0
   echo "Installing ${needed[*]}" >&2
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${needed[@]}"; } \
-    </dev/null >"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log" >&2; return 1; }
+  again apt_install "${needed[@]}" || { tail -n 20 "$work/apt.log" >&2; return 1; }
+}
+apt_install() {
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
+    </dev/null >"$work/apt.log" 2>&1
 }
 
 compile() { # OUTPUT FOLDER PACKAGE [LDFLAGS]
-  (cd "$work/$2" && go build -trimpath -ldflags "-s -w ${4:-}" -o "$1" "$3")
+  (cd "$work/$2" && again go build -trimpath -ldflags "-s -w ${4:-}" -o "$1" "$3")
 }
 
 # Argo's repository has a link (signal_linux.go) that archives of modules leave out: a copy of the
 # module gets it back. The manifests that up.sh applies are in the copy too.
 copy_argo() { # OUTPUT MODULE
-  (cd "$work/argo" && go mod download "$2" && cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")" "$1")
+  (cd "$work/argo" && again go mod download "$2" && cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")" "$1")
   cp "$1/workflow/executor/osspecific/"signal_{darwin,linux}.go
 }
 
@@ -80,10 +94,13 @@ image_controller() {
   cp "$(go env GOROOT)/lib/time/zoneinfo.zip" "$folder/" # else it knows no time zones
   pack "$folder" "$1" "$2" '{"Env": ["PATH=/bin", "ZONEINFO=/zoneinfo.zip"], "User": "8737"}'
 }
+debian() { # FOLDER
+  rm -rf "$1"
+  debootstrap --variant=minbase --include=python3,ca-certificates bookworm "$1" >"$work/debootstrap.log"
+}
 image_step() {
   local folder=$work/step
-  rm -rf "$folder"
-  debootstrap --variant=minbase --include=python3,ca-certificates bookworm "$folder" >"$work/debootstrap.log"
+  again debian "$folder"
   rm -rf "$folder"/var/cache/apt/archives/*.deb "$folder"/var/lib/apt/lists/*
   "$python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore \
     --python-version 3.11 --only-binary :all: --target "$folder/usr/local/lib/python3.11/dist-packages" "${@:3}"

@@ -9,7 +9,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 python=$1
 shift
 if [ -z "${KUBECONFIG:-}" ]; then
-  "$here/down.sh" --check || trap '"$here/down.sh" >&2' EXIT
+  if ! "$here/down.sh" --check; then
+    trap '"$here/down.sh" >&2' EXIT
+    "$here/down.sh" >&2 # what a killed one has left
+  fi
   "$here/build.sh" "$python"
   settings=$("$here/up.sh")
   eval "$settings"

@@ -203,8 +203,12 @@ def test_a_cluster_that_is_never_reached_again_is_no_end_of_the_run(
 def test_a_store_that_is_not_reached_is_no_clean_success(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("NBDAG_S3_ENDPOINT", "http://127.0.0.1:9")
-    run = desk.submit(Source("print('there')", ("step:a",))).wait(180)
+    with monkeypatch.context() as away:
+        away.setenv("NBDAG_S3_ENDPOINT", "http://127.0.0.1:9")
+        run = desk.submit(Source("print('there')", ("step:a",))).wait(180)
     assert run["a"].logs() == "there\n"
+    assert run.phase is Phase.ERROR
     assert "the guard has not looked" in run.state.message
     assert "127.0.0.1:9" in run.state.message
+    again = nbdag.open_run(run.id, folder=desk.folder)
+    assert again.wait(60).phase is Phase.SUCCEEDED

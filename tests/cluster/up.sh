@@ -6,6 +6,8 @@
 set -euo pipefail
 # shellcheck source=tests/cluster/settings.sh
 source "$(dirname "$0")/settings.sh"
+# shellcheck source=tests/cluster/group.sh
+source "$here/group.sh"
 api=https://$gateway:6443 etcd=http://127.0.0.1:2379 s3=$gateway:7070
 bucket=nbdag access_key=nbdag secret_key=nbdag-secret namespace=nbdag
 export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,127.0.0.1
@@ -94,20 +96,6 @@ control_plane() {
   start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false
 }
 
-# The group of all pods, which the kubelet expects to be there.
-group() {
-  local folder hierarchy
-  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then # version 2: a group hands its controllers on
-    mkdir -p /sys/fs/cgroup/nbdag
-    for folder in /sys/fs/cgroup /sys/fs/cgroup/nbdag; do
-      sed 's/[^ ]*/+&/g' /sys/fs/cgroup/cgroup.controllers >"$folder/cgroup.subtree_control" ||
-        fail "The controllers of $folder can't be handed on to pods."
-    done
-  else
-    for hierarchy in /sys/fs/cgroup/*/; do mkdir -p "$hierarchy/nbdag" 2>/dev/null || true; done
-  fi
-}
-
 node() {
   local archive imported
   mkdir -p "$run/cni"
@@ -158,7 +146,7 @@ podLogsDir: $run/log/pods
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: "100Mi", nodefs.available: "0%", imagefs.available: "0%", nodefs.inodesFree: "0%"}
 YAML
-  group
+  make_group /sys/fs/cgroup
   start kubelet --config="$run/kubelet.yaml" --kubeconfig=kubelet.conf --hostname-override=node --node-ip="$gateway" --root-dir="$run/kubelet"
   wait_for kubectl wait --for=condition=Ready node/node --timeout=1s
 }

@@ -42,6 +42,7 @@ VIOLATIONS = (
     Violation("acts", f"{ACTS}/settings.py", "import nbdag.runs"),
     Violation("acts", f"{ACTS}/runs/events.py", "import nbdag.client"),
     Violation("acts", f"{ACTS}/client.py", "import nbdag.cli"),
+    Violation("acts", f"{ACTS}/kernel/request.py", "import nbdag.server"),
     Violation("knows", f"{KNOWS}/model/graph.py", "import nbdag_converters.rules"),
     Violation("knows", f"{KNOWS}/analysis/names.py", "import nbdag_converters.build"),
     Violation("knows", f"{KNOWS}/notebook.py", "import nbdag_converters.tags"),

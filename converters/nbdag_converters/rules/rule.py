@@ -48,6 +48,8 @@ class Rule:
             end_column=place.end_column,
             source=place.source,
             fix=self.fix.format_map(values),
+            tag=str(values.get("tag", "")),
+            suggestion=str(values.get("suggestion") or ""),
         )
 
 

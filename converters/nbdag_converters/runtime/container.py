@@ -61,7 +61,7 @@ class Piece:
                     self.unordered = True
         if orders:
             self.pickler = OrderedPickler(orders, catalog, values, views or {})
-        self.size = self.pickler.file.tell() + sum(item.nbytes for item in self.pickler.buffers)
+        self.size = self.pickler.file.size + sum(item.nbytes for item in self.pickler.buffers)
 
 
 class Outputs:
@@ -236,23 +236,26 @@ def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
     segments: List[Any] = []
     position = 0
 
-    def place(data: memoryview) -> List[int]:
+    def place(parts: List[Any], size: int) -> List[int]:
         nonlocal position
         start = -(-position // ALIGN) * ALIGN
-        segments.append((start, data))
-        position = start + data.nbytes
-        return [start, data.nbytes]
+        segments.append((start, parts))
+        position = start + size
+        return [start, size]
 
     components: List[Any] = []
     types: Dict[str, str] = {}
     index.update(components=components, types=types)
     for piece in pieces:
-        data = piece.pickler.file.getbuffer()
+        data = piece.pickler.file
+        check = 0
+        for part in data.parts:
+            check = zlib.crc32(part, check)
         components.append(
             {
                 "names": list(piece.values),
-                "pickle": [*place(data), zlib.crc32(data)],
-                "buffers": [place(buffer) for buffer in piece.pickler.buffers],
+                "pickle": [*place(data.parts, data.size), check],
+                "buffers": [place([item], item.nbytes) for item in piece.pickler.buffers],
             }
         )
         types.update((name, type(value).__name__) for name, value in piece.values.items())
@@ -261,9 +264,9 @@ def _write(path: str, pieces: List[Piece], index: Dict[str, Any]) -> int:
     try:
         with open(path + ".new", "wb") as file:
             file.write(MAGIC + struct.pack("<Q", len(head)) + head)
-            for start, data in segments:
+            for start, parts in segments:
                 file.seek(base + start)
-                file.write(data)
+                file.writelines(parts)
             file.truncate(base + position)
         os.replace(path + ".new", path)
     except OSError:

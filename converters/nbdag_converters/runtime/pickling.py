@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import gc
 import hashlib
-import io
 import itertools
 import pickle
 import sys
@@ -97,6 +96,19 @@ def _loaded(names: Any) -> Any:
             yield getattr(sys.modules[module], name)
 
 
+class Parts:
+    """Takes a pickle in the parts in which it comes: a large one is not copied."""
+
+    def __init__(self) -> None:
+        self.parts: List[bytes] = []
+        self.size = 0
+
+    def write(self, data: Any) -> None:
+        """Take one."""
+        self.parts.append(data if type(data) is bytes else bytes(data))
+        self.size += len(data)
+
+
 class Pickler(pickle.Pickler):
     """Pickles the values of one component; `roots` are definitions to pickle by value.
 
@@ -120,7 +132,7 @@ class Pickler(pickle.Pickler):
 
     def open(self) -> Any:
         """Return the file that gets the pickle."""
-        return io.BytesIO()
+        return Parts()
 
     def _buffer(self, buffer: Any) -> bool:
         raw = buffer.raw()

@@ -75,7 +75,7 @@ def wrong_tag(text: str, directive: Directive, place: Place) -> Diagnostic:
     advice = did_you_mean(
         repaired, otherwise=f"Write it as {forms}, for example `{directive.example}`."
     )
-    return rule.at(place, tag=text, problem=problem, advice=advice)
+    return rule.at(place, tag=text, problem=problem, advice=advice, suggestion=repaired)
 
 
 def mismatch(text: str, directive: Directive, form: str) -> Mismatch:

@@ -27,7 +27,8 @@ def doctor(
     """Say what is missing on a cluster, and how to mend it. It changes nothing there."""
     from rich.text import Text
 
-    from nbdag.cluster.api import Api, Place
+    from nbdag.cluster.api import Api
+    from nbdag.cluster.connection import Place
     from nbdag.cluster.doctor import examine
 
     console = rich_console()

@@ -30,7 +30,7 @@ def logs(run: str, step: str | None, follow: bool, folder: Path) -> None:
     from nbdag.runs.history import find_run
 
     found = find_run(run, folder)
-    if follow and reach.is_remote(found) and not found.state().phase.done:
+    if follow and reach.is_unsettled(found):
         reach.attach(found)
     else:
         reach.refresh(found)

@@ -56,7 +56,7 @@ def submit(  # noqa: PLR0913 - click passes one for each option
 
     Ctrl-C leaves the run alone; `nbdag stop` ends it.
     """
-    from nbdag.cluster.api import Place
+    from nbdag.cluster.connection import Place
     from nbdag.cluster.submit import submit as start
     from nbdag_converters.build import build
     from nbdag_converters.compilers.argo import compile_objects

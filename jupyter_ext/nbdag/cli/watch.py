@@ -27,7 +27,7 @@ def watch(ctx: click.Context, run: str, folder: Path, as_json: bool) -> None:
     found = find_run(run, folder)
     pipeline = found.pipeline()
     with display(pipeline, as_json=as_json) as shown:
-        if reach.is_remote(found) and not found.state().phase.done:
+        if reach.is_unsettled(found):
             reach.attach(found, shown.show).wait()
         else:
             for event in events(found):

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from kubernetes import client
-from kubernetes import config as _config
 from kubernetes import watch as _watch
-from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
-from urllib3.exceptions import HTTPError
 
-from nbdag.runs.base import RunError
+from .connection import ApiError, Place, connect, saying
 
 GROUP, VERSION = "argoproj.io", "v1alpha1"
 WORKFLOWS, TEMPLATES = "workflows", "workflowtemplates"
 MANAGER = "nbdag"
-_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-_WAIT = (10, 60)  # seconds to connect, and between two bytes
-MOST_FOLLOWED = 30  # logs at once, each of which holds a connection
+_CONNECT = 10  # seconds to connect
 _QUIET = 150  # seconds between two events of a watch; the server has bookmarks each minute
 _WATCH = 240  # seconds after which the server ends a watch, and we ask again
 
-# Their functions have no types.
-config: Any = _config
-watch: Any = _watch
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where on which cluster: a context of the kubeconfig ("" for the current one), a namespace."""
-
-    namespace: str = ""
-    context: str = ""
-
-
-class ApiError(RunError):
-    """The cluster refused a request, or can't be reached; `status` is 0 for the latter."""
-
-    def __init__(self, message: str, status: int = 0) -> None:
-        super().__init__(message)
-        self.status = status
+watch: Any = _watch  # it has no types
 
 
 class Gone(Exception):  # noqa: N818
@@ -57,7 +29,7 @@ class Api:
     """A connection to one namespace."""
 
     def __init__(self, place: Place) -> None:
-        self._client, namespace = _connect(place)
+        self._client, namespace = connect(place)
         self.namespace = place.namespace or namespace
         self._custom: Any = client.CustomObjectsApi(self._client)
         self._core: Any = client.CoreV1Api(self._client)
@@ -265,7 +237,7 @@ class Api:
         """
         watcher = watch.Watch()
         try:
-            with _told(f"watch the workflow {name}"):
+            with saying(f"watch the workflow {name}"):
                 for event in watcher.stream(
                     self._custom.list_namespaced_custom_object,
                     *self._where(WORKFLOWS),
@@ -273,7 +245,7 @@ class Api:
                     resource_version=version,
                     allow_watch_bookmarks=True,
                     timeout_seconds=seconds,
-                    _request_timeout=(_WAIT[0], _QUIET),
+                    _request_timeout=(_CONNECT, _QUIET),
                 ):
                     yield event["type"], cast("dict[str, Any]", event["raw_object"])
         except ApiError as error:
@@ -330,85 +302,5 @@ class Api:
         return GROUP, VERSION, self.namespace, plural
 
     def _ask(self, what: str, request: Callable[[], Any]) -> Any:
-        with _told(what):
+        with saying(what):
             return request()
-
-
-@contextmanager
-def _told(what: str) -> Generator[None]:
-    """Say what could not be done, and why."""
-    try:
-        yield
-    except ApiException as error:
-        status = int(error.status or 0)
-        raise ApiError(_refused(what, status, error), status) from None
-    except (HTTPError, OSError) as error:
-        message = f"Can't {what}: the cluster can't be reached ({_reason(error)})."
-        raise ApiError(message) from None
-
-
-_ADVICE = {
-    401: "Log in again: your token is not accepted.",
-    403: "Ask for the right, or set it up: nbdag setup.",
-    404: "Is Argo Workflows installed there, and is it the right namespace? Ask nbdag doctor.",
-}
-
-
-def _refused(what: str, status: int, error: ApiException) -> str:
-    try:
-        reason = str(json.loads(error.body or "{}").get("message") or error.reason)
-    except (TypeError, ValueError):
-        reason = str(error.reason)
-    advice = _ADVICE.get(status, "")
-    return f"Can't {what}: {reason} (status {status}). {advice}".rstrip()
-
-
-def _reason(error: Exception) -> str:
-    inner = getattr(error, "reason", None) or error
-    return str(inner).split(">: ")[-1] or type(error).__name__
-
-
-def _connect(place: Place) -> tuple[client.ApiClient, str]:
-    """Return a client, and the namespace that is meant where none is said.
-
-    The kubeconfig counts, and where there is none, and no context is asked for, the service account
-    of the pod in which this runs.
-    """
-    # As it is now: a notebook may have set it since it was started.
-    file = os.environ.get("KUBECONFIG") or None
-    try:
-        contexts, active = config.list_kube_config_contexts(file)
-    except ConfigException as error:
-        return _inside(place, error)
-    names = [str(each["name"]) for each in contexts]
-    if place.context and place.context not in names:
-        msg = f"The kubeconfig has no context '{place.context}'; it has: {', '.join(names)}."
-        raise ApiError(msg)
-    name = place.context or str(active["name"])
-    chosen = next(each for each in contexts if each["name"] == name)
-    settings = _settings()
-    config.load_kube_config(file, context=name, client_configuration=settings)
-    return client.ApiClient(settings), str(chosen["context"].get("namespace") or "default")
-
-
-def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
-    if place.context:
-        msg = f"There is no context '{place.context}', as there is no kubeconfig: {error}."
-        raise ApiError(msg) from None
-    settings = _settings()
-    try:
-        config.load_incluster_config(client_configuration=settings)
-        namespace = _NAMESPACE_FILE.read_text(encoding="utf-8").strip()
-    except (ConfigException, OSError):
-        msg = (
-            f"No cluster is known: {error}, and this is no pod of one. "
-            "Set KUBECONFIG, or log in with kubectl or oc."
-        )
-        raise ApiError(msg) from None
-    return client.ApiClient(settings), namespace
-
-
-def _settings() -> client.Configuration:
-    made = client.Configuration()
-    made.connection_pool_maxsize = 2 * MOST_FOLLOWED
-    return made

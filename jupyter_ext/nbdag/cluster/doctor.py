@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from nbdag_converters.compilers.argo.rights import POD_RIGHTS, USER_RIGHTS
 
-from .api import Api, ApiError
+from .api import Api
+from .connection import ApiError
 
 REPOSITORIES = "artifact-repositories"
 

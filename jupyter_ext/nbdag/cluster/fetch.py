@@ -5,20 +5,27 @@ from __future__ import annotations
 from nbdag.runs.base import RunError
 from nbdag.runs.history import RunFolder
 
-from .api import Api, Place
+from .api import Api
+from .connection import Place
 from .link import Link, link_of
 from .store import Store
 
+UNSEEN = "What the steps reported can't be read, so the guard has not looked at it:"
 _SHOWN = ("outputs.jsonl", "report.json")
 
 
 class Fetch:
-    """Fetches files of a run, each once. What can't be read is told by `problem`."""
+    """Fetches files of a run, each once.
+
+    Raises
+    ------
+    RunError
+        If the store isn't known, or can't be read.
+    """
 
     def __init__(self, run: RunFolder, api: Api | None = None) -> None:
         self._run, self._api = run, api
         self._store: Store | None = None
-        self.problem: RunError | None = None
 
     def step(self, name: str) -> None:
         """Fetch what a step displayed, and the guard's report."""
@@ -29,13 +36,7 @@ class Fetch:
         self._some(name, folder if folder == "items" else f"parts/{folder}", folder)
 
     def values(self, name: str) -> None:
-        """Fetch the values that a step left.
-
-        Raises
-        ------
-        RunError
-            If the store can't be read.
-        """
+        """Fetch the values that a step left."""
         path = self._run.steps / name / "values.nbv"
         if not path.exists():
             self.store().fetch(f"{self._link.tasks[name]}/values.nbv", path)
@@ -47,30 +48,18 @@ class Fetch:
         return path.read_bytes() if found else b""
 
     def _some(self, name: str, there: str, here: str) -> None:
-        if self.problem:
-            return
-        try:
-            store = self.store()
-            for file in _SHOWN:
-                path = self._run.steps / name / here / file
-                if not path.exists():
-                    task = self._link.tasks[name]
-                    store.fetch("/".join(filter(None, (task, there, file))), path)
-        except RunError as problem:
-            self.problem = problem
+        for file in _SHOWN:
+            path = self._run.steps / name / here / file
+            if not path.exists():
+                task = self._link.tasks[name]
+                self.store().fetch("/".join(filter(None, (task, there, file))), path)
 
     @property
     def _link(self) -> Link:
         return link_of(self._run)
 
     def store(self) -> Store:
-        """Return the artifact store of the run.
-
-        Raises
-        ------
-        RunError
-            If it isn't known, or can't be reached.
-        """
+        """Return the artifact store of the run."""
         if self._store is None:
             link = self._link
             if link.repository is None:

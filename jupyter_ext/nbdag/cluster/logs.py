@@ -13,7 +13,8 @@ from urllib3.exceptions import HTTPError
 from nbdag.runs.events import RunEvent, parse_event
 from nbdag.runs.files import write_atomic
 
-from .api import MOST_FOLLOWED, Api, ApiError
+from .api import Api
+from .connection import MOST_FOLLOWED, ApiError
 from .told import Pod
 
 MARK = b"::nbdag::"

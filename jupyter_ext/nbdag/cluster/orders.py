@@ -10,7 +10,8 @@ from nbdag.runs.base import RunError
 from nbdag.runs.control import Command
 from nbdag.runs.history import RunFolder
 
-from .api import WORKFLOWS, Api, ApiError, Place
+from .api import WORKFLOWS, Api
+from .connection import ApiError, Place
 from .link import link_of
 from .nodes import PACKED, Nodes, pack, raw_nodes
 

@@ -13,7 +13,8 @@ from nbdag.runs.taken import Taken, check_unfinished, take
 from nbdag_converters.compilers.argo import Options, Profile, compile_objects
 from nbdag_converters.model import Pipeline
 
-from .api import Api, Place
+from .api import Api
+from .connection import Place
 from .fetch import Fetch
 from .link import Link, link_of
 from .run import ClusterRun

@@ -18,18 +18,19 @@ from nbdag.runs.history import RunFolder
 from nbdag.runs.judge import Judge, blamed
 from nbdag.runs.parts import join_shown, part_folders, part_reports, write_report
 from nbdag.runs.recorder import Recorder
+from nbdag_converters.guard.finding import Finding
 from nbdag_converters.guard.parts import inspect_parts, merge_reports
 from nbdag_converters.model import Pipeline
 
-from .api import WORKFLOWS, Api, ApiError, Gone, Place
-from .fetch import Fetch
+from .api import WORKFLOWS, Api, Gone
+from .connection import ApiError, Place
+from .fetch import UNSEEN, Fetch
 from .link import Link, link_of
 from .logs import Logs
 from .told import Judged, Pod, Told, code_of, is_suspended, over, told, too_long
 
 _AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to reach the cluster
 _PATIENCE = 20  # tries in a row, after which the run is left alone
-_UNSEEN = "What the steps reported can't be read, so the guard has not looked at it:"
 _DELETED = "the workflow was deleted on the cluster"
 
 
@@ -57,6 +58,7 @@ class ClusterRun:
         self._judge = Judge(self.pipeline)
         self._judged: set[tuple[str, bool]] = set()
         self._fetch = Fetch(folder, self.api)
+        self._unread: RunError | None = None  # why the guard has not looked at all
         self._logs = Logs(self.api, self.link.workflow, folder.steps, self._keep)
         self._once = once
         self._problem: BaseException | None = None
@@ -200,10 +202,33 @@ class ClusterRun:
         return True
 
     def _look_at(self, one: Judged) -> None:
-        """Fetch what a step has left, and let the guard look at it."""
+        """Fetch what a step has left, and let the guard look at it; not if the store is away."""
         key = (one.step, one.iterations is None)
-        if key in self._judged:
+        if key in self._judged or self._unread:
             return
+        try:
+            found = self._found(one)
+        except RunError as problem:
+            self._unread = problem
+            return
+        self._judged.add(key)
+        for finding in found:
+            event = RunEvent(
+                one.time, "guard", finding.step, {"diagnostic": asdict(finding.diagnostic)}
+            )
+            self._keep(event)
+            self._keep(RunEvent(one.time, "finished", finding.step, blamed(finding).data()))
+            # That its pod did well does not count any more.
+            self._known.add(_key(RunEvent(0.0, "finished", finding.step, {"phase": "Succeeded"})))
+
+    def _found(self, one: Judged) -> list[Finding]:
+        """Return what the guard says of what a step has left.
+
+        Raises
+        ------
+        RunError
+            If that can't be read.
+        """
         step = self.folder.steps / one.step
         looped = self.pipeline.step(one.step).loop is not None
         if one.iterations is not None:
@@ -218,20 +243,11 @@ class ClusterRun:
                 write_report(step, merge_reports(part_reports([*folders, step])))
                 join_shown(step, folders, gathered=True)
             report = self.folder.report(one.step)
-            found = self._judge.add(one.step, report) if report else []
-            if not report and not self._fetch.problem:
-                self._fetch.problem = RunError(f"There is no report of step '{one.step}'.")
-        if self._fetch.problem:
-            return
-        self._judged.add(key)
-        for finding in found:
-            event = RunEvent(
-                one.time, "guard", finding.step, {"diagnostic": asdict(finding.diagnostic)}
-            )
-            self._keep(event)
-            self._keep(RunEvent(one.time, "finished", finding.step, blamed(finding).data()))
-            # That its pod did well does not count any more.
-            self._known.add(_key(RunEvent(0.0, "finished", finding.step, {"phase": "Succeeded"})))
+            if not report:
+                msg = f"There is no report of step '{one.step}'."
+                raise RunError(msg)
+            found = self._judge.add(one.step, report)
+        return found
 
     def _finished(self, workflow: Mapping[str, Any]) -> None:
         self._look_again(workflow)
@@ -239,7 +255,8 @@ class ClusterRun:
         phase, message = Phase(over(workflow)), str(status.get("message", ""))
         for name, step in self.state.steps.items():
             if step.phase.bad:
-                self._fetch.step(name)
+                with contextlib.suppress(RunError):  # what its cells displayed is missing then
+                    self._fetch.step(name)
             if not step.phase.done:
                 why = "the run was stopped" if _stopped(workflow) else "the run ended before"
                 self._keep(
@@ -252,14 +269,14 @@ class ClusterRun:
         elif self.state.failures or self.state.diagnostics:
             phase = phase if phase.bad else Phase.FAILED
             message = ", ".join(f"'{step.name}' failed" for step in self.state.failures)
-        elif self._fetch.problem:
-            message = f"{_UNSEEN} {self._fetch.problem}"
+        elif self._unread:  # it may be right, but nobody knows
+            phase, message = Phase.ERROR, f"{UNSEEN} {self._unread}"
         self._end(phase, message)
 
     def _look_again(self, workflow: Mapping[str, Any]) -> None:
         """Look at what could not be fetched: the store may be reachable by now."""
-        if self._fetch.problem:
-            self._fetch.problem = None
+        if self._unread:
+            self._unread = None
             for one in told(workflow, self.pipeline, self.link.tasks):
                 if isinstance(one, Judged):
                     self._look_at(one)

@@ -17,7 +17,8 @@ from nbdag.runs.prepare import parameter_values
 from nbdag_converters.compilers.argo import Compiled, Options
 from nbdag_converters.model import Value
 
-from .api import Api, ApiError, Place
+from .api import Api
+from .connection import ApiError, Place
 from .link import Link
 from .run import ClusterRun
 from .told import code_of
@@ -27,7 +28,7 @@ _PATIENCE = 10  # seconds in which a controller usually begins
 _AGAIN = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds until it is tried again
 
 
-def submit(
+def submit(  # noqa: PLR0913 - what can be said of a run
     compiled: Compiled,
     options: Options,
     *,
@@ -35,10 +36,12 @@ def submit(
     parameters: Mapping[str, Value] | None = None,
     place: Place | None = None,
     on_event: OnEvent | None = None,
+    content: bytes | None = None,
 ) -> ClusterRun:
     """Start a run of *compiled*, by these *options*, and return; the cluster goes on by itself.
 
-    The run lies in the history beside the notebook, as a run here does.
+    The run lies in the history beside the notebook, as a run here does, with the notebook as
+    *content* says, or as its file is.
 
     Raises
     ------
@@ -51,7 +54,12 @@ def submit(
     values = parameter_values(compiled.pipeline, parameters or {})
     api = Api(Place(place.namespace or _wanted(compiled), place.context))
     folder = create_run(
-        compiled.pipeline, notebook=notebook.absolute(), parameters=values, python="", remote=True
+        compiled.pipeline,
+        notebook=notebook.absolute(),
+        parameters=values,
+        python="",
+        remote=True,
+        content=content,
     )
     with discarded_unless_started(folder):
         workflow = compiled.workflow(values)

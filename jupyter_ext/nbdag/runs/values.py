@@ -7,6 +7,7 @@ from typing import Any
 
 from nbdag_converters.model import Step
 from nbdag_converters.runtime.container import Reader
+from nbdag_converters.runtime.definitions import LoadError
 
 from .base import RunError
 from .history import RunFolder
@@ -35,6 +36,30 @@ def read_value(run: RunFolder, step: Step, name: str) -> Any:
         "can't be saved, or was larger than `keep` allows."
     )
     raise RunError(msg)
+
+
+def saved_values(run: RunFolder, step: str) -> list[dict[str, Any]]:
+    """Return what a step has saved: `name`, `type` and `bytes` of each, without loading any.
+
+    Values that share objects are saved together, so each of them has the bytes of all.
+    """
+    path = run.steps / step / "values.nbv"
+    if not path.exists():
+        return []
+    try:
+        index = Reader(str(path), {}, {}).index
+    except LoadError as error:
+        raise RunError(str(error)) from None
+    return [
+        {
+            "name": name,
+            "type": index["types"].get(name, ""),
+            "bytes": part["pickle"][1] + sum(size for _, size in part["buffers"]),
+        }
+        for part in index["components"]
+        for name in part["names"]
+        if "#" not in name and not name.startswith("@")
+    ]
 
 
 def _load(path: Path, name: str) -> dict[str, Any]:

@@ -6,20 +6,44 @@ from typing import Any
 
 from jupyter_server.utils import url_path_join
 
-from .runs import LogHandler, OutputsHandler, RunHandler, RunsHandler, StopHandler
-from .sources import CheckHandler, TagsHandler
+from .history import (
+    CompareHandler,
+    DeleteHandler,
+    ExecutedHandler,
+    RefreshHandler,
+    RetryHandler,
+)
+from .runs import (
+    ApproveHandler,
+    LogHandler,
+    OutputsHandler,
+    RunHandler,
+    RunsHandler,
+    StopHandler,
+)
+from .sources import CheckHandler, FileHandler, ProposeHandler, TagsHandler
 from .stream import StreamHandler
+from .values import ValuesHandler
 
 _RUN = r"nbdag/runs/(?P<run>[a-z0-9-]+)"
 _STEP = r"(?P<step>[a-z_][a-z0-9_]*)"
 ROUTES = (
     (r"nbdag/tags", TagsHandler),
+    (r"nbdag/file", FileHandler),
     (r"nbdag/check", CheckHandler),
+    (r"nbdag/propose", ProposeHandler),
+    (r"nbdag/compare", CompareHandler),
     (r"nbdag/runs", RunsHandler),
     (_RUN, RunHandler),
     (rf"{_RUN}/stop", StopHandler),
+    (rf"{_RUN}/approve", ApproveHandler),
+    (rf"{_RUN}/retry", RetryHandler),
+    (rf"{_RUN}/refresh", RefreshHandler),
+    (rf"{_RUN}/delete", DeleteHandler),
+    (rf"{_RUN}/executed", ExecutedHandler),
     (rf"{_RUN}/outputs", OutputsHandler),
     (rf"{_RUN}/steps/{_STEP}/log", LogHandler),
+    (rf"{_RUN}/steps/{_STEP}/values", ValuesHandler),
     (r"nbdag/stream", StreamHandler),
 )
 

@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from watchfiles import awatch
+from watchfiles.main import FileChange
 
-from nbdag.runs.events import Run, apply, parse_event
-from nbdag.runs.history import RunFolder, folders_of_runs, list_runs
-from nbdag.runs.tail import LOOK, Tail
-
-from .view import run_view
+from nbdag.runs.followed import Followed
+from nbdag.runs.history import folders_of_runs, list_runs
+from nbdag.runs.tail import LOOK
 
 _REST = 60_000
 _DEBOUNCE = 80
 
 
-class Followed:
-    """One run as it was last told."""
+async def follow(notebook: Path, known: str = "") -> AsyncIterator[dict[str, Any]]:
+    """Yield the newest run of *notebook* as a whole, then what changes in it, or in a newer one.
 
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
-        self._tail = Tail(folder.events_file)
-        self._state = Run(id=folder.id)
-        self._told: Run | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more is to be told."""
-        return self._state.phase.done
-
-    def look(self, *, alive: bool = True) -> dict[str, Any] | None:
-        """Return what is new, `None` for nothing; not *alive*, look whether its process is gone."""
-        for line in self._tail.lines():
-            event = parse_event(line)
-            if event:
-                self._state = apply(self._state, event)
-        if not alive and not self.done:
-            found = self.folder.state()
-            self._state = found if found.phase.done else self._state
-        if self._state is self._told:
-            return None
-        told = run_view(self._state, self._told)
-        told["whole"] = self._told is None
-        self._told = self._state
-        return told
-
-
-async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
-    """Yield the newest run of *notebook* as a whole, then what changes in it, or in a newer one."""
-    run: Followed | None = None
+    Where it has none by its name, it is the run of the id *known*, from before it was renamed.
+    """
+    run = next((Followed(one) for one in list_runs(notebook.parent) if one.id == known), None)
     while True:
         run = newest(notebook, run)
         paths = watched(notebook, run)
@@ -59,20 +31,16 @@ async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
         if told:
             yield told
         wait = LOOK if run and not run.done else _REST
-        watching = awatch(
-            *paths,
-            recursive=False,
-            debounce=_DEBOUNCE,
-            step=20,
-            rust_timeout=wait,
-            yield_on_timeout=True,
-        )
-        async for changes in watching:
-            told = run.look(alive=bool(changes)) if run else None
+        async for changes in watching(paths, wait):
+            if changes is None and (
+                newest(notebook, run) is not run or watched(notebook, run) != paths
+            ):
+                break
+            told = run.look(alive=changes is None or bool(changes)) if run else None
             if told:
                 yield told
             # Another run, or nothing left to look after: watch something else.
-            if (
+            if changes is not None and (
                 not run
                 or run.done
                 or any(Path(path).parent != run.folder.path for _, path in changes)
@@ -80,12 +48,36 @@ async def follow(notebook: Path) -> AsyncIterator[dict[str, Any]]:
                 break
 
 
+async def watching(paths: tuple[Path, ...], wait: int) -> AsyncGenerator[set[FileChange] | None]:
+    """Yield `None` once the file system is watched, then what changes, or nothing after *wait* ms.
+
+    Who looks at the `None` misses nothing that happened between the last look and the watch.
+    """
+    found = awatch(
+        *paths,
+        recursive=False,
+        debounce=_DEBOUNCE,
+        step=20,
+        rust_timeout=wait,
+        yield_on_timeout=True,
+    )
+    first = asyncio.ensure_future(anext(found))
+    try:
+        await asyncio.sleep(0)  # the first step of `first` sets up the watch
+        yield None
+        yield await first
+        async for changes in found:
+            yield changes
+    finally:
+        first.cancel()
+
+
 def newest(notebook: Path, run: Followed | None) -> Followed | None:
     """Return the newest run, which may be the one that is followed already."""
     runs = list_runs(notebook.parent, notebook=notebook.name)
-    if not runs or (run and runs[0].id == run.folder.id):
-        return run if runs else None
-    return Followed(runs[0])
+    if run and (runs[0].id == run.folder.id if runs else run.folder.path.is_dir()):
+        return run
+    return Followed(runs[0]) if runs else None
 
 
 def watched(notebook: Path, run: Followed | None) -> tuple[Path, ...]:

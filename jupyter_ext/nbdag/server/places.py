@@ -41,14 +41,16 @@ def is_hidden(path: Path, top: Path) -> bool:
 
 
 def run_folder(notebook: Path, run: str) -> RunFolder:
-    """Return the run of that id, which has to be one of *notebook*.
+    """Return the run of that id, which has to be one of a notebook in the folder of *notebook*.
+
+    It may have been run by another name than it has now.
 
     Raises
     ------
     HTTPError
         If there is none.
     """
-    for found in list_runs(notebook.parent, notebook=notebook.name):
+    for found in list_runs(notebook.parent):
         if found.id == run:
             return found
-    raise HTTPError(404, f"There is no run '{run}' of {notebook.name}.")
+    raise HTTPError(404, f"There is no run '{run}' beside {notebook.name}.")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
 
 from nbdag import reach
-from nbdag.runs.detached import RunRequest, start_detached
-from nbdag.runs.executed import outputs_of_cells
-from nbdag.runs.history import list_runs
+from nbdag.kernel.request import RunRequest, launch, request_from
+from nbdag.runs.base import RunError
+from nbdag.runs.events import Phase
+from nbdag.runs.history import RunFolder, list_runs
+from nbdag.runs.interpreter import find_python
 
 from .handler import Handler, told
 from .view import pipeline_view, run_view, summary
@@ -36,15 +40,11 @@ class RunsHandler(Handler):
     async def post(self) -> None:
         """Start a run of the notebook as it is on the screen, and answer with its id."""
         body = self.body()
-        request = RunRequest(
-            notebook=str(self.notebook(body.get("path"))),
-            content=json.dumps(_of_type(body, "notebook", dict)),
-            parameters=_of_type(body, "parameters", dict),
-            targets=tuple(_of_type(body, "targets", list)),
-            from_steps=tuple(_of_type(body, "from", list)),
-        )
+        file = str(self.notebook(body.pop("path", None)))
+        content = _of_type(body, "notebook", dict)
         with told():
-            run = await self.work(lambda: start_detached(request))
+            request = request_from(body, notebook=file, content=json.dumps(content))
+            run = await self.work(lambda: _start(request, content))
         self.set_status(201)
         self.finish({"run": run.id})
 
@@ -77,6 +77,23 @@ class StopHandler(Handler):
         self.finish({})
 
 
+class ApproveHandler(Handler):
+    """The answer to a gate."""
+
+    @authenticated
+    @authorized
+    async def post(self, run: str) -> None:
+        """Let the step `node` through its gate, or, where `value` is false, fail it there."""
+        folder, body = self.run(run), self.body()
+        step, value = _of_type(body, "node", str), body.get("value", True)
+        if not isinstance(value, bool):
+            raise HTTPError(400, "`value` is neither true nor false.")
+        with told():
+            await self.work(lambda: _answer(folder, step, approved=value))
+        self.set_status(202)
+        self.finish({})
+
+
 class OutputsHandler(Handler):
     """What the cells of a run displayed."""
 
@@ -84,6 +101,8 @@ class OutputsHandler(Handler):
     @authorized
     async def get(self, run: str) -> None:
         """Answer with the outputs of the cells of one step, or of all, see `outputs_of_cells`."""
+        from nbdag.runs.executed import outputs_of_cells
+
         folder, step = self.run(run), self.get_query_argument("step", None)
         with told():
             found = await self.work(lambda: outputs_of_cells(folder, step))
@@ -102,6 +121,23 @@ class LogHandler(Handler):
             if step not in [known.name for known in folder.pipeline()]:
                 raise HTTPError(404, f"Run {run} has no step '{step}'.")
             self.finish({"log": await self.work(lambda: folder.log(step))})
+
+
+def _start(request: RunRequest, content: dict[str, Any]) -> RunFolder:
+    """Start a run as a kernel of the notebook would: in its Python, with its variables."""
+    from nbdag_converters.notebook import from_content
+
+    path = Path(request.notebook)
+    python, env = find_python(from_content(content, name=path.name, path=path).kernel)
+    return launch(request, python=python, env={**os.environ, **env})
+
+
+def _answer(run: RunFolder, step: str, *, approved: bool) -> None:
+    state = run.state().steps.get(step)
+    if state and state.phase is not Phase.SUSPENDED:
+        msg = f"Step '{step}' does not wait for an answer (any more)."
+        raise RunError(msg)
+    reach.send(run, "resume" if approved else "deny", step)
 
 
 def _of_type(body: dict[str, Any], name: str, kind: type) -> Any:

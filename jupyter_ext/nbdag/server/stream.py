@@ -1,7 +1,8 @@
 """The stream: one websocket a tab, on which it hears of the runs of the notebooks that it shows.
 
-A tab sends `{"follow": "path/of.ipynb"}` and `{"leave": …}`; it gets `{"path": …, "run": …, …}`,
-see `view.run_view`, and `{"path": …, "error": …}`.
+A tab sends `{"follow": "path/of.ipynb"}`, with the `run` that it knows, if any, and
+`{"leave": …}`; it gets `{"path": …, "run": …, …}`, see `view.run_view`, and
+`{"path": …, "error": …}`.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class StreamHandler(  # pyright: ignore[reportIncompatibleMethodOverride]
         try:
             data = json.loads(message)
             verb, path = next(iter(data.items()))
+            known = str(data.get("run", ""))
         except (ValueError, AttributeError, StopIteration):
             return
         if not isinstance(path, str):
@@ -51,7 +53,7 @@ class StreamHandler(  # pyright: ignore[reportIncompatibleMethodOverride]
         if task:
             task.cancel()
         if verb == "follow":
-            self._following[path] = asyncio.ensure_future(self._tell(path))
+            self._following[path] = asyncio.ensure_future(self._tell(path, known))
 
     def on_close(self) -> None:
         """Follow nothing any more."""
@@ -59,9 +61,9 @@ class StreamHandler(  # pyright: ignore[reportIncompatibleMethodOverride]
         for task in self._following.values():
             task.cancel()
 
-    async def _tell(self, path: str) -> None:
+    async def _tell(self, path: str, known: str) -> None:
         try:
-            async for told in follow(notebook_file(self.contents_manager, path)):
+            async for told in follow(notebook_file(self.contents_manager, path), known):
                 await self.write_message(json.dumps({"path": path, **told}))
         except HTTPError as problem:
             await self.write_message(json.dumps({"path": path, "error": problem.log_message}))

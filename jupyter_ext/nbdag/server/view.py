@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from dataclasses import asdict, fields
 from typing import Any
 
-from nbdag.runs.events import Run, StepRun
+from nbdag.reach import is_remote
 from nbdag.runs.history import RunFolder
-from nbdag_converters.model import Pipeline
-from nbdag_converters.model.wire import FORMAT, pipeline_to_data
+from nbdag.runs.view import pipeline_view, run_view
 
-_STEP = tuple(
-    found.name for found in fields(StepRun) if found.name not in ("iterations", "rss", "cpu")
-)
-
-
-def run_view(run: Run, before: Run | None = None) -> dict[str, Any]:
-    """Return *run* as JSON's data; of the steps only those that changed since *before*.
-
-    `now` is the server's time, so that a clock that goes wrong in the tab does no harm.
-    """
-    old = before.steps if before else {}
-    return {
-        "run": run.id,
-        "now": time.time(),
-        "phase": run.phase.value,
-        "started": run.started,
-        "finished": run.finished,
-        "message": run.message,
-        "metrics": run.metrics,
-        "parameters": run.parameters,
-        "diagnostics": [asdict(found) for found in run.diagnostics],
-        "steps": {n: step_view(s) for n, s in run.steps.items() if s is not old.get(n)},
-    }
-
-
-def pipeline_view(pipeline: Pipeline) -> dict[str, Any]:
-    """Return what `pipeline_to_json` writes as JSON's data."""
-    return {"format": FORMAT, **pipeline_to_data(pipeline)}
-
-
-def step_view(step: StepRun) -> Mapping[str, Any]:
-    """Return a step as JSON's data, without what it doesn't have."""
-    data = {name: value for name in _STEP if (value := getattr(step, name)) not in (None, "")}
-    if step.progress:
-        data["done"] = step.progress[0]
-    return {**data, "seconds": step.seconds}
+__all__ = ["pipeline_view", "run_view", "summary"]
 
 
 def summary(run: RunFolder) -> dict[str, Any]:
@@ -55,6 +16,7 @@ def summary(run: RunFolder) -> dict[str, Any]:
     state = run.state()
     return {
         "run": run.id,
+        "where": "cluster" if is_remote(run) else "here",
         "phase": state.phase.value,
         "started": run.facts().get("time"),
         "seconds": state.seconds,

@@ -57,8 +57,8 @@ describe('a layout', () => {
     const edges = pipeline(40);
     const found = layout(graph(40, edges));
     edges.forEach(([source, target], i) => {
-      expect(found.edges[i][0]).toEqual(found.nodes[source]);
-      expect(found.edges[i].at(-1)).toEqual(found.nodes[target]);
+      expect(found.edges[i][0]).toMatchObject(found.nodes[source]);
+      expect(found.edges[i].at(-1)).toMatchObject(found.nodes[target]);
     });
   });
 
@@ -73,6 +73,14 @@ describe('a layout', () => {
     const found = layout(graph(4, [[0, 1], [2, 3]]));
     expect(found.nodes[2]).toEqual({ x: found.nodes[0].x + NODE_WIDTH + 24, y: found.nodes[0].y });
     expect(found.width).toBe(2 * NODE_WIDTH + 24 + 2 * 12);
+  });
+
+  it('makes room below a node that is opened, and only there', () => {
+    const shut = layout(graph(4, [[0, 1], [1, 2], [0, 3]]));
+    const open = layout(graph(4, [[0, 1], [1, 2], [0, 3]]), new Map([['s1', 50]]));
+    expect(open.nodes.map((node, i) => node.y - shut.nodes[i].y)).toEqual([0, 0, 50, 0]);
+    expect(open.height - shut.height).toBe(50);
+    expect(open.edges[1][0].below).toBe(50);
   });
 
   it('crosses no edges where it need not', () => {

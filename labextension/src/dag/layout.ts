@@ -18,21 +18,30 @@ const GAP_Y = 40;
 const ROUNDS = 30;
 const MARGIN = 12;
 
+/** A point through which an edge goes; it is free again so far `below` the card that is there. */
+export interface IBend extends IPoint {
+  readonly below: number;
+}
+
 export interface ILayout {
   readonly width: number;
   readonly height: number;
-  /** The middle of each node, in the graph's order. */
+  /** The middle of each node's card, in the graph's order. */
   readonly nodes: readonly IPoint[];
   /** The points through which each edge goes, in the graph's order. */
-  readonly edges: readonly (readonly IPoint[])[];
+  readonly edges: readonly (readonly IBend[])[];
 }
 
-/** Place the nodes of a graph; edges that lead to nodes that aren't there are not allowed. */
-export function layout(graph: IGraph): ILayout {
+/**
+ * Place the nodes of a graph; edges that lead to nodes that aren't there are not allowed.
+ *
+ * `below` are the nodes that need room below their cards, and how much.
+ */
+export function layout(graph: IGraph, below: ReadonlyMap<string, number> = new Map()): ILayout {
   const index = new Map(graph.nodes.map((node, i) => [node.id, i]));
   const pairs = graph.edges.map(e => [index.get(e.source)!, index.get(e.target)!] as const);
   const nodes: IPoint[] = new Array(graph.nodes.length);
-  const edges: IPoint[][] = new Array(graph.edges.length);
+  const edges: IBend[][] = new Array(graph.edges.length);
   let right = MARGIN;
   let bottom = 0;
   // What no edge connects stands side by side.
@@ -46,14 +55,19 @@ export function layout(graph: IGraph): ILayout {
     const x = columns(all, rows);
     const half = (node: number) => width(all, node) / 2;
     const left = x.reduce((least, at, node) => Math.min(least, at - half(node)), Infinity);
-    const point = (node: number): IPoint => ({
+    const own = part.nodes.map(node => below.get(graph.nodes[node].id) ?? 0);
+    const room = rows.map(row => row.reduce((most, node) => Math.max(most, own[node] ?? 0), 0));
+    const tops = [MARGIN];
+    room.forEach((more, row) => tops.push(tops[row] + NODE_HEIGHT + more + GAP_Y));
+    const point = (node: number): IBend => ({
       x: x[node] - left + right,
-      y: all.row[node] * (NODE_HEIGHT + GAP_Y) + NODE_HEIGHT / 2 + MARGIN
+      y: tops[all.row[node]] + NODE_HEIGHT / 2,
+      below: node < all.real ? own[node] : room[all.row[node]]
     });
-    part.nodes.forEach((node, i) => (nodes[node] = point(i)));
+    part.nodes.forEach((node, i) => (nodes[node] = { x: point(i).x, y: point(i).y }));
     part.edges.forEach((edge, i) => (edges[edge] = all.chains[i].map(point)));
     right += x.reduce((most, at, node) => Math.max(most, at + half(node)), 0) - left + GAP_X;
-    bottom = Math.max(bottom, rows.length * (NODE_HEIGHT + GAP_Y) - GAP_Y);
+    bottom = Math.max(bottom, tops[rows.length] - GAP_Y - MARGIN);
   }
   return {
     width: nodes.length ? right - GAP_X + MARGIN : 0,

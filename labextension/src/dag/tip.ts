@@ -8,19 +8,23 @@ export class Tip {
   constructor(private _frame: HTMLElement) {
     this._node.className = 'nbdag-tip';
     this._node.setAttribute('role', 'tooltip');
+    this._node.setAttribute('aria-live', 'polite'); // also where a key leads along an edge
     this._node.hidden = true;
     _frame.append(this._node);
   }
 
-  /** Show what an edge carries, beside it. */
-  show(beside: Element, edge: IGraphEdge): void {
+  /** Show what an edge carries, beside it; `what` says of names what they are, once it is known. */
+  show(beside: Element, edge: IGraphEdge, what?: ReadonlyMap<string, string>): void {
     const head = document.createElement('div');
     head.className = 'nbdag-tip-head';
-    head.textContent = `${edge.source} → ${edge.target}`;
+    head.textContent = edge.source.startsWith('@')
+      ? `→ ${edge.target}`
+      : `${edge.source} → ${edge.target}`;
     const table = document.createElement('table');
-    for (const [name, why] of edge.rows.slice(0, MOST)) {
+    for (const { name, why } of edge.rows.slice(0, MOST)) {
       const row = table.insertRow();
       row.insertCell().textContent = name;
+      row.insertCell().textContent = what?.get(name) ?? '';
       row.insertCell().textContent = why;
     }
     if (edge.rows.length > MOST) {

@@ -1,49 +1,98 @@
 /**
  * DagView: a graph drawn as SVG in a plain element, its states live.
  *
+ *     setGraph ─► layout ─► edges, cards, tests ─► Viewport (pan, zoom) · Minimap · Search · Tip
+ *     setStates ─► the cards that changed
+ *
  * Knows neither JupyterLab nor ipywidgets: whoever has an element can show one.
  */
 
-import type { IGraph, IGraphEdge, IGraphNode, INodeState, IPoint } from './graph';
+import { Culling, type IBounds } from './culling';
+import { drawnCondition, drawnEdge } from './edge';
+import type { IGraph, IGraphEdge, INodeState, IPoint } from './graph';
 import { layout, NODE_HEIGHT, NODE_WIDTH, type ILayout } from './layout';
-import { ICONS } from './states';
+import { Minimap } from './minimap';
+import { cardButton, drawnNode, drawnParts, paint, partsHeight, type IDrawnNode } from './node';
+import { Search } from './search';
+import { element } from './svg';
 import { Tip } from './tip';
 import { Viewport } from './viewport';
+import { linksOf, neighbour, type ILinks } from './walk';
 
-const SVG = 'http://www.w3.org/2000/svg';
-const PENDING: INodeState = { look: 'pending', label: 'pending' };
-const TITLE_LENGTH = 24;
+const PENDING: INodeState = { look: 'pending', label: '' };
+/** The smallest scale at which a drawing is shown whole by itself. */
+const FAIR = 0.6;
+/** From so many nodes on there is a minimap. */
+const MANY = 41;
 
-/** What may be said of a view; words come from the host, which translates them. */
-export interface IDagViewOptions {
+/** What a view says; the host has it translated. */
+export interface IDagWords {
   readonly label: string;
+  readonly search: string;
+  readonly approve: string;
+  /** The buttons of a step by its title, for who can't see them. */
+  readonly approveStep: (title: string) => string;
+  readonly iterationsOf: (title: string) => string;
+  readonly noIterations: string;
+  /** How states are called, below titles. */
+  readonly state: (state: INodeState) => string;
+}
+
+export interface IDagViewOptions {
+  readonly words: IDagWords;
+  /** Show all of the drawing at first, if it can be read then. */
+  readonly whole?: boolean;
   /** A node was clicked, or Enter pressed on it. */
   readonly onOpen: (id: string) => void;
-  /** How states are called, for screen readers and below titles. */
-  readonly word: (state: INodeState) => string;
+  /** A person lets a step through its gate; without it there is no button. */
+  readonly onApprove?: (id: string) => void;
+  /** What the names are that travel along an edge: their types and sizes. */
+  readonly what?: (edge: IGraphEdge) => Promise<ReadonlyMap<string, string>>;
 }
 
 export class DagView {
   constructor(host: HTMLElement, options: IDagViewOptions) {
     this._options = options;
+    const { words } = options;
     this.node = document.createElement('div');
     this.node.className = 'nbdag-dag';
-    this._svg = element('svg', { class: 'nbdag-drawing', role: 'group', 'aria-label': options.label });
+    this._svg = element('svg', { class: 'nbdag-drawing', role: 'group', 'aria-label': words.label });
     this._tip = new Tip(this.node);
     this.node.prepend(this._svg);
     host.append(this.node);
-    this._viewport = new Viewport(this.node, this._svg);
-    this._resized = new ResizeObserver(() => this._viewport.moved || this.fit());
+    this._viewport = new Viewport(this.node, this._svg, seen => {
+      this._minimap.show(seen);
+      this._edgesSeen.show(seen);
+      this._nodesSeen.show(seen);
+    });
+    this._minimap = new Minimap(this.node, this._viewport);
+    this._search = new Search(this.node, {
+      label: words.search,
+      onText: query => this._find(query),
+      onNext: backwards => this._next(backwards),
+      onClose: () => this._focus(this._selected ?? this._graph.nodes[0]?.id)
+    });
+    this._svg.append(this._layers.edges, this._layers.nodes, this._layers.tests);
+    this._resized = new ResizeObserver(() => {
+      this._viewport.measure();
+      if (!this._viewport.moved) {
+        this.fit();
+      }
+    });
     this._resized.observe(this.node);
-    this._svg.addEventListener('click', event => this._open(event.target));
-    this._svg.addEventListener('keydown', this._onKey);
+    this._svg.addEventListener('click', event => this._click(event));
+    this._svg.addEventListener('focusin', event => this._rove(idOf(event.target)));
     this._svg.addEventListener('pointerover', event => this._hover(event.target));
     this._svg.addEventListener('pointerleave', () => this._hover(null));
+    this.node.addEventListener('keydown', this._onKey);
   }
 
   dispose(): void {
     this._resized.disconnect();
     this._viewport.dispose();
+    this._minimap.dispose();
+    this._nodesSeen.dispose();
+    this._edgesSeen.dispose();
     this.node.remove();
   }
 
@@ -53,7 +102,8 @@ export class DagView {
       graph.nodes.length === this._graph.nodes.length &&
       graph.nodes.every((node, i) => node.id === this._graph.nodes[i].id);
     this._graph = graph;
-    this._layout = layout(graph);
+    this._links = linksOf(graph);
+    this._viewport.measure();
     this._draw();
     if (!same) {
       this.fit();
@@ -62,151 +112,346 @@ export class DagView {
 
   /** Show how far the steps are; nodes that look the same are not touched. */
   setStates(states: ReadonlyMap<string, INodeState>): void {
-    for (const [id, node] of this._nodes) {
+    let taller = false;
+    let changed = false;
+    for (const [id, number] of this._places) {
       const state = states.get(id) ?? PENDING;
       const before = this._states.get(id);
-      if (!before || keyOf(before) !== keyOf(state)) {
+      if (!before || !isSame(before, state)) {
         this._states.set(id, state);
-        this._paint(id, node, state);
+        changed ||= before?.look !== state.look;
+        taller ||= this._open.has(id) && partsHeight(before) !== partsHeight(state);
+        this._nodesSeen.touch(number);
       }
+    }
+    this._nodesSeen.flush();
+    if (taller) {
+      this._draw();
+    } else if (changed) {
+      this._minimap.draw(this._looks);
     }
   }
 
   /** Mark one node, or none; it comes into view. */
   select(id: string | null): void {
+    this._nodes.get(this._selected ?? '')?.group.classList.remove('nbdag-mod-selected');
     this._selected = id;
-    this._mark();
-    const at = this._graph.nodes.findIndex(node => node.id === id);
-    if (at >= 0) {
+    this._need(id);
+    this._nodes.get(id ?? '')?.group.classList.add('nbdag-mod-selected');
+    const at = this._places.get(id ?? '');
+    if (at !== undefined) {
       this._viewport.reveal(this._layout.nodes[at], NODE_WIDTH, NODE_HEIGHT);
     }
   }
 
   /** Show the drawing from its top, in a size that can be read; or all of it. */
   fit(all = false): void {
-    this._viewport.fit(this._layout.width, this._layout.height, all);
+    const { width, height, nodes } = this._layout;
+    const fair = this._options.whole && height * FAIR <= this._viewport.measure().height;
+    this._viewport.fit(width, height, all || fair, nodes[0]?.x);
   }
 
   zoom(factor: number): void {
     this._viewport.zoom(factor);
   }
 
+  /** Look for a step by its name. */
+  search(): void {
+    this._search.open();
+  }
+
+  /** The size of the drawing. */
+  get size(): { readonly width: number; readonly height: number } {
+    return this._layout;
+  }
+
   readonly node: HTMLElement;
 
-  private _mark(): void {
-    for (const [name, node] of this._nodes) {
-      node.classList.toggle('nbdag-mod-selected', name === this._selected);
-    }
-  }
-
   private _draw(): void {
-    const { width, height } = this._layout;
+    const focused = idOf(this.node.ownerDocument.activeElement);
+    const below = [...this._open].map(id => [id, partsHeight(this._states.get(id))] as const);
+    this._layout = layout(this._graph, new Map(below));
+    const { width, height, nodes, edges } = this._layout;
     this._svg.setAttribute('width', String(width));
     this._svg.setAttribute('height', String(height));
-    this._states.clear();
-    this._edges = this._graph.edges.map((edge, i) => drawnEdge(edge, i, this._layout.edges[i]));
-    const pairs = this._graph.nodes.map(
-      (node, i) => [node.id, drawnNode(node, this._layout.nodes[i])] as const
-    );
-    this._nodes = new Map(pairs);
-    this._titles = new Map(this._graph.nodes.map(node => [node.id, node.title]));
-    this._incoming = new Map(this._graph.nodes.map(node => [node.id, []]));
-    this._graph.edges.forEach((edge, i) => this._incoming.get(edge.target)!.push(this._edges[i]));
-    this._svg.replaceChildren(...this._edges, ...this._nodes.values());
-    this._mark();
-    this.setStates(new Map());
-  }
-
-  private _paint(id: string, node: SVGGElement, state: INodeState): void {
-    const word = this._options.word(state);
-    node.dataset.look = state.look;
-    node.setAttribute('aria-label', `${this._titles.get(id)}, ${word}`);
-    node.querySelector('.nbdag-icon')!.innerHTML = ICONS[state.look];
-    node.querySelector('.nbdag-label')!.textContent = word;
-    for (const edge of this._incoming.get(id)!) {
-      edge.classList.toggle('nbdag-mod-live', state.look === 'running');
+    const all = this._graph;
+    this._places = new Map(all.nodes.map((node, i) => [node.id, i]));
+    const { edges: lines, nodes: cards, tests } = this._layers;
+    [lines, cards, tests].forEach(layer => layer.replaceChildren());
+    this._edges = [];
+    this._nodes = new Map();
+    this._near = [];
+    this._acts = new Map();
+    this._edgesSeen.reset(edges.map(boundsOf));
+    this._nodesSeen.reset(nodes.map((_, i) => boundsOf([nodes[i]])));
+    this._minimap.setLayout(this._layout, all.nodes.length >= MANY);
+    this._minimap.draw(this._looks);
+    this._rove(focused ?? this._selected ?? all.nodes[0]?.id ?? null);
+    if (focused) {
+      this._focus(focused);
     }
   }
 
-  private _open(target: EventTarget | null): void {
-    const id = idOf(target);
-    if (id !== null) {
+  /** Make the card of a node, or bring it up to date. */
+  private _card(number: number): void {
+    const node = this._graph.nodes[number];
+    let drawn = this._nodes.get(node.id);
+    if (!drawn) {
+      drawn = drawnNode(node, this._layout.nodes[number]);
+      this._nodes.set(node.id, drawn);
+      drawn.group.classList.toggle('nbdag-mod-selected', node.id === this._selected);
+      drawn.group.classList.toggle('nbdag-mod-found', this._found.includes(node.id));
+      this._layers.nodes.append(drawn.group);
+      if (node.loop) {
+        this._addButton(node.id, 'open');
+      }
+    }
+    const before = drawn.state ?? undefined;
+    this._paint(node.id, drawn, this._states.get(node.id) ?? PENDING, before);
+  }
+
+  private _line(number: number): void {
+    const edge = this._graph.edges[number];
+    const drawn = drawnEdge(number, this._layout.edges[number]);
+    const running = this._states.get(edge.target)?.look === 'running';
+    drawn.classList.toggle('nbdag-mod-live', running);
+    this._edges[number] = drawn;
+    this._layers.edges.append(drawn);
+    if (edge.condition) {
+      this._layers.tests.append(drawnCondition(edge, this._layout.edges[number]));
+    }
+  }
+
+  private _paint(id: string, drawn: IDrawnNode, state: INodeState, before?: INodeState): void {
+    const { words, onApprove } = this._options;
+    paint(drawn, this._title(id), state, words.state(state));
+    if (before?.look !== state.look) {
+      for (const edge of this._links.into.get(id) ?? []) {
+        this._edges[edge]?.classList.toggle('nbdag-mod-live', state.look === 'running');
+      }
+      this._acts.get(`approve ${id}`)?.remove();
+      this._acts.delete(`approve ${id}`);
+      if (state.look === 'waiting' && onApprove) {
+        this._addButton(id, 'approve');
+      }
+    }
+    if (this._open.has(id) && (!drawn.parts || before?.parts !== state.parts)) {
+      drawn.parts?.remove();
+      drawn.parts = drawnParts(state.parts ?? '', words.noIterations);
+      drawn.group.prepend(drawn.parts);
+    }
+  }
+
+  /** A button of a step, after it in the order of the keys. */
+  private _addButton(id: string, name: 'open' | 'approve'): void {
+    const { words } = this._options;
+    const title = this._title(id);
+    const made =
+      name === 'approve'
+        ? cardButton(name, words.approveStep(title), words.approve, NODE_WIDTH - 70, 22, 62)
+        : cardButton(name, words.iterationsOf(title), '', NODE_WIDTH - 24, 4, 18);
+    made.dataset.id = id;
+    if (name === 'open') {
+      made.setAttribute('aria-expanded', String(this._open.has(id)));
+    }
+    const { group } = this._nodes.get(id)!;
+    made.setAttribute('transform', group.getAttribute('transform')!);
+    group.after(made);
+    this._acts.set(`${name} ${id}`, made);
+  }
+
+  private _act(button: SVGElement): void {
+    const id = button.dataset.id!;
+    if (button.dataset.act === 'approve') {
+      button.setAttribute('aria-disabled', 'true');
+      this._options.onApprove?.(id);
+      this._focus(id);
+      return;
+    }
+    if (!this._open.delete(id)) {
+      this._open.add(id);
+    }
+    this._draw();
+    this._acts.get(`open ${id}`)?.focus();
+  }
+
+  private _click(event: Event): void {
+    const button = buttonOf(event.target);
+    const id = idOf(event.target);
+    if (button) {
+      this._act(button);
+    } else if (id !== null) {
       this._options.onOpen(id);
     }
   }
 
   private _onKey = (event: KeyboardEvent): void => {
+    const pressed = event.key === 'Enter' || event.key === ' ';
+    const button = buttonOf(event.target);
     const id = idOf(event.target);
-    if (id === null) {
-      return;
-    }
-    if (event.key === 'Enter' || event.key === ' ') {
+    if (event.key === '/' || (event.key === 'f' && (event.ctrlKey || event.metaKey))) {
+      this.search();
+    } else if (pressed && button) {
+      this._act(button);
+    } else if (pressed && id !== null) {
       this._options.onOpen(id);
-    } else {
-      const next = this._neighbour(id, event.key);
-      if (next === null) {
-        return;
-      }
-      this._nodes.get(next)!.focus();
-      this.select(next);
+    } else if (id === null || !this._walk(id, event.key)) {
+      return;
     }
     event.preventDefault();
     event.stopPropagation();
   };
 
-  /** The nearest node in the direction of an arrow key: along an edge, or beside it in its row. */
-  private _neighbour(id: string, key: string): string | null {
-    const places = new Map(this._graph.nodes.map((node, i) => [node.id, this._layout.nodes[i]]));
-    const from = places.get(id)!;
-    const linked = (end: 'source' | 'target', other: 'source' | 'target') =>
-      this._graph.edges.filter(edge => edge[end] === id).map(edge => edge[other]);
-    const beside = (side: number) =>
-      [...places.keys()].filter(
-        each => places.get(each)!.y === from.y && (places.get(each)!.x - from.x) * side > 0
-      );
-    const candidates: Record<string, () => string[]> = {
-      ArrowDown: () => linked('source', 'target'),
-      ArrowUp: () => linked('target', 'source'),
-      ArrowLeft: () => beside(-1),
-      ArrowRight: () => beside(1)
-    };
-    const far = (each: string) =>
-      Math.hypot(places.get(each)!.x - from.x, places.get(each)!.y - from.y);
-    return candidates[key]?.().sort((a, b) => far(a) - far(b))[0] ?? null;
+  /** Go from a node where an arrow key leads; along an edge, that edge is shown. */
+  private _walk(id: string, key: string): boolean {
+    const found = neighbour(this._graph, this._layout, this._links, this._places.get(id)!, key);
+    if (!found) {
+      return false;
+    }
+    const next = this._graph.nodes[found.node].id;
+    if (found.edge !== null) {
+      this._edgesSeen.need(found.edge);
+    }
+    this.select(next);
+    this._focus(next);
+    this._hover(found.edge === null ? null : this._edges[found.edge]);
+    return true;
+  }
+
+  private _focus(id: string | null | undefined): void {
+    this._need(id);
+    this._nodes.get(id ?? '')?.group.focus({ preventScroll: true });
+  }
+
+  private _need(id: string | null | undefined): void {
+    const number = this._places.get(id ?? '');
+    if (number !== undefined) {
+      this._nodesSeen.need(number);
+    }
+  }
+
+  /** One node is reached with the tab key, from there the arrows lead on. */
+  private _rove(id: string | null): void {
+    if (id === null) {
+      return;
+    }
+    this._need(id);
+    this._nodes.get(this._tabbed ?? '')?.group.setAttribute('tabindex', '-1');
+    this._nodes.get(id)?.group.setAttribute('tabindex', '0');
+    this._tabbed = id;
+  }
+
+  private _find(query: string): number {
+    const wanted = query.toLowerCase();
+    const has = (id: string) =>
+      id.toLowerCase().includes(wanted) || this._title(id).toLowerCase().includes(wanted);
+    this._found = wanted ? this._graph.nodes.map(node => node.id).filter(has) : [];
+    const found = new Set(this._found);
+    this.node.classList.toggle('nbdag-mod-searched', Boolean(wanted));
+    this._nodes.forEach((drawn, id) => drawn.group.classList.toggle('nbdag-mod-found', found.has(id)));
+    if (this._found.length && !found.has(this._selected ?? '')) {
+      this.select(this._found[0]);
+    }
+    return this._found.length;
+  }
+
+  private _next(backwards: boolean): void {
+    const number = this._found.length;
+    const at = this._found.indexOf(this._selected ?? '');
+    if (number) {
+      this.select(this._found[(at + (backwards ? -1 : 1) + number) % number]);
+    }
   }
 
   private _hover(target: EventTarget | null): void {
-    const element = target instanceof Element ? target : null;
-    const edge = element?.closest<SVGGElement>('.nbdag-edge');
+    const on = target instanceof Element ? target : null;
+    const edge = on?.closest<SVGGElement>('.nbdag-edge');
+    const number = edge ? Number(edge.dataset.edge) : null;
     const id = idOf(target);
-    this._edges.forEach((each, i) => {
-      const { source, target: to } = this._graph.edges[i];
-      each.classList.toggle('nbdag-mod-near', each === edge || id === source || id === to);
-    });
-    if (edge) {
-      this._tip.show(edge, this._graph.edges[Number(edge.dataset.edge)]);
+    const near = [
+      ...(number === null ? [] : [number]),
+      ...(id === null ? [] : [...(this._links.into.get(id) ?? []), ...(this._links.from.get(id) ?? [])])
+    ];
+    this._near.forEach(each => this._edges[each]?.classList.remove('nbdag-mod-near'));
+    near.forEach(each => this._edges[each]?.classList.add('nbdag-mod-near'));
+    this._near = near;
+    this._told = number;
+    if (edge && number !== null) {
+      this._tell(edge, number);
     } else {
       this._tip.hide();
     }
   }
 
+  private _tell(beside: Element, number: number): void {
+    const edge = this._graph.edges[number];
+    this._tip.show(beside, edge);
+    void this._options.what?.(edge).then(what => {
+      if (this._told === number && what.size) {
+        this._tip.show(beside, edge, what);
+      }
+    });
+  }
+
+  private _title(id: string): string {
+    return this._graph.nodes[this._places.get(id) ?? -1]?.title ?? id;
+  }
+
+  private _looks = (): Iterable<INodeState> =>
+    this._graph.nodes.map(node => this._states.get(node.id) ?? PENDING);
+
   private _options: IDagViewOptions;
   private _svg: SVGSVGElement;
   private _tip: Tip;
   private _viewport: Viewport;
+  private _minimap: Minimap;
+  private _search: Search;
   private _resized: ResizeObserver;
   private _graph: IGraph = { nodes: [], edges: [] };
   private _layout: ILayout = layout(this._graph);
-  private _nodes = new Map<string, SVGGElement>();
+  private _links: ILinks = linksOf(this._graph);
+  private _layers = {
+    edges: element('g'),
+    nodes: element('g'),
+    tests: element('g')
+  };
+  private _nodesSeen = new Culling(number => this._card(number));
+  private _edgesSeen = new Culling(number => this._line(number));
+  private _places = new Map<string, number>();
+  private _nodes = new Map<string, IDrawnNode>();
+  private _acts = new Map<string, SVGGElement>();
   private _edges: SVGGElement[] = [];
-  private _titles = new Map<string, string>();
-  private _incoming = new Map<string, SVGGElement[]>();
+  private _near: number[] = [];
+  private _told: number | null = null;
   private _states = new Map<string, INodeState>();
+  private _open = new Set<string>();
+  private _found: string[] = [];
   private _selected: string | null = null;
+  private _tabbed: string | null = null;
 }
 
-function keyOf(state: INodeState): string {
-  return `${state.look} ${state.label} ${state.queued}`;
+function isSame(a: INodeState, b: INodeState): boolean {
+  return (
+    a === b ||
+    (a.look === b.look &&
+      a.label === b.label &&
+      a.queued === b.queued &&
+      a.done === b.done &&
+      a.total === b.total &&
+      a.parts === b.parts)
+  );
+}
+
+/** Where something is that goes through these points, with the cards around them. */
+function boundsOf(points: readonly IPoint[]): IBounds {
+  const x = points.map(point => point.x);
+  const y = points.map(point => point.y);
+  return {
+    left: Math.min(...x) - NODE_WIDTH,
+    right: Math.max(...x) + NODE_WIDTH,
+    top: Math.min(...y) - 2 * NODE_HEIGHT,
+    bottom: Math.max(...y) + 2 * NODE_HEIGHT
+  };
 }
 
 function idOf(target: EventTarget | null): string | null {
@@ -214,87 +459,6 @@ function idOf(target: EventTarget | null): string | null {
   return node?.dataset.id ?? null;
 }
 
-function drawnNode(node: IGraphNode, at: IPoint): SVGGElement {
-  const group = element('g', {
-    class: 'nbdag-node',
-    transform: `translate(${at.x - NODE_WIDTH / 2} ${at.y - NODE_HEIGHT / 2})`,
-    tabindex: '0',
-    role: 'button'
-  }) as SVGGElement;
-  group.dataset.id = node.id;
-  const box = { width: String(NODE_WIDTH), height: String(NODE_HEIGHT), rx: '6' };
-  const short = shortened(node.title);
-  const title = text(short, { class: 'nbdag-title', x: '14', y: '18' });
-  if (short !== node.title) {
-    const full = element('title');
-    full.textContent = node.title;
-    group.append(full);
-  }
-  const icon = element('g', { class: 'nbdag-icon', transform: 'translate(20 31)' });
-  const bar = 'M6 0H4V44H6A6 6 0 0 1 0 38V6A6 6 0 0 1 6 0Z';
-  group.append(
-    element('rect', { class: 'nbdag-box', ...box }),
-    element('path', { d: bar, fill: node.colour }),
-    element('rect', { class: 'nbdag-rim', ...box }),
-    title,
-    icon,
-    text('', { class: 'nbdag-label', x: '30', y: '35' })
-  );
-  return group;
-}
-
-function drawnEdge(edge: IGraphEdge, number: number, through: readonly IPoint[]): SVGGElement {
-  const group = element('g', { class: 'nbdag-edge' }) as SVGGElement;
-  group.dataset.edge = String(number);
-  const d = curve(through);
-  group.append(element('path', { class: 'nbdag-reach', d }), element('path', { class: 'nbdag-line', d }));
-  const end = through[through.length - 1];
-  const tip = `M${end.x - 3.5} ${end.y - NODE_HEIGHT / 2 - 5}l3.5 4 3.5 -4`;
-  group.append(element('path', { class: 'nbdag-line', d: tip }));
-  if (edge.condition) {
-    const y = String(end.y - NODE_HEIGHT / 2 - 12);
-    const label = text(shortened(edge.condition), { class: 'nbdag-condition', x: String(end.x + 8), y });
-    group.append(label);
-  }
-  return group;
-}
-
-/** A calm line through the points: it leaves and arrives upright. */
-function curve(points: readonly IPoint[]): string {
-  const half = NODE_HEIGHT / 2;
-  const ends = points.map((point, i) => ({
-    x: point.x,
-    top: i ? point.y - half : point.y + half,
-    bottom: i < points.length - 1 ? point.y + half : point.y - half
-  }));
-  let path = `M${ends[0].x} ${ends[0].bottom}`;
-  for (let i = 1; i < ends.length; i++) {
-    const [from, to] = [ends[i - 1], ends[i]];
-    const middle = (from.bottom + to.top) / 2;
-    path += `C${from.x} ${middle} ${to.x} ${middle} ${to.x} ${to.top}`;
-    if (i < ends.length - 1) {
-      path += `V${to.bottom}`;
-    }
-  }
-  return path;
-}
-
-function shortened(title: string): string {
-  return title.length > TITLE_LENGTH ? title.slice(0, TITLE_LENGTH - 1).trimEnd() + '…' : title;
-}
-
-function text(content: string, attributes: Record<string, string>): SVGElement {
-  const made = element('text', attributes);
-  made.textContent = content;
-  return made;
-}
-
-function element(name: 'svg', attributes?: Record<string, string>): SVGSVGElement;
-function element(name: string, attributes?: Record<string, string>): SVGElement;
-function element(name: string, attributes: Record<string, string> = {}): SVGElement {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) {
-    made.setAttribute(key, value);
-  }
-  return made;
+function buttonOf(target: EventTarget | null): SVGElement | null {
+  return target instanceof Element ? target.closest<SVGGElement>('.nbdag-act') : null;
 }

@@ -10,18 +10,27 @@ import type { IPoint } from './graph';
 const LARGEST = 2;
 const READABLE = 0.45;
 const MARGIN = 8;
+/** Milliseconds after the last turn of the wheel, until the drawing is painted anew. */
+const REST = 160;
+
+export interface IRect extends IPoint {
+  readonly width: number;
+  readonly height: number;
+}
 
 export class Viewport {
-  /** Move `drawing` inside `frame`; both are the caller's. */
+  /** Move `drawing` inside `frame`; both are the caller's. `onMove` hears which part is seen. */
   constructor(
     private _frame: HTMLElement,
-    private _drawing: SVGElement
+    private _drawing: SVGElement,
+    private _onMove: (seen: IRect) => void = () => undefined
   ) {
     _frame.addEventListener('wheel', this._onWheel, { passive: false });
     _frame.addEventListener('pointerdown', this._onDown);
   }
 
   dispose(): void {
+    window.clearTimeout(this._timer);
     this._frame.removeEventListener('wheel', this._onWheel);
     this._frame.removeEventListener('pointerdown', this._onDown);
   }
@@ -34,17 +43,21 @@ export class Viewport {
    * Show a drawing of this size, at most in its own size, from its top.
    *
    * All of its width is shown, unless it could not be read then; of its height what there is room
-   * for, unless `all` of it is wanted.
+   * for, unless `all` of it is wanted. Where it is wider than the frame, `middle` is in the middle.
    */
-  fit(width: number, height: number, all = false): void {
-    const frame = this._frame.getBoundingClientRect();
+  fit(width: number, height: number, all = false, middle = width / 2): void {
+    const frame = this.measure();
     if (!frame.width || !width) {
       return;
     }
     const room = { x: frame.width - 2 * MARGIN, y: frame.height - 2 * MARGIN };
     const wide = Math.min(1, room.x / width);
     this._scale = all ? Math.min(wide, room.y / height) : Math.max(wide, READABLE);
-    this._x = Math.max(MARGIN, (frame.width - width * this._scale) / 2);
+    const [drawn, centred] = [width * this._scale, frame.width / 2 - middle * this._scale];
+    this._x =
+      drawn <= room.x
+        ? (frame.width - drawn) / 2
+        : Math.min(MARGIN, Math.max(frame.width - MARGIN - drawn, centred));
     this._y = MARGIN;
     this.moved = false;
     this._show();
@@ -73,15 +86,40 @@ export class Viewport {
     this._show();
   }
 
+  /** Look how large the frame is: to ask for it at each move would be slow. */
+  measure(): { readonly width: number; readonly height: number } {
+    this._size = { width: this._frame.clientWidth, height: this._frame.clientHeight };
+    return this._size;
+  }
+
+  /** Move a point of the drawing into the middle of the frame. */
+  centre(point: IPoint): void {
+    this._x = this._size.width / 2 - point.x * this._scale;
+    this._y = this._size.height / 2 - point.y * this._scale;
+    this.moved = true;
+    this._show();
+  }
+
   /** Whether a person has moved it since it was fitted. */
   moved = false;
 
   private _show(): void {
-    this._drawing.style.transform = `translate(${this._x}px, ${this._y}px) scale(${this._scale})`;
+    const k = this._scale;
+    this._drawing.style.transform = `translate(${this._x}px, ${this._y}px) scale(${k})`;
+    const size = { width: this._size.width / k, height: this._size.height / k };
+    this._onMove({ x: -this._x / k, y: -this._y / k, ...size });
+  }
+
+  /** While it moves the browser keeps the painted drawing; when it rests it is painted sharp. */
+  private _hold(): void {
+    this._drawing.style.willChange = 'transform';
+    window.clearTimeout(this._timer);
+    this._timer = window.setTimeout(() => (this._drawing.style.willChange = ''), REST);
   }
 
   private _onWheel = (event: WheelEvent): void => {
     event.preventDefault();
+    this._hold();
     if (event.ctrlKey || event.metaKey) {
       const frame = this._frame.getBoundingClientRect();
       const at = { x: event.clientX - frame.left, y: event.clientY - frame.top };
@@ -95,7 +133,7 @@ export class Viewport {
   };
 
   private _onDown = (event: PointerEvent): void => {
-    if (event.button !== 0 || (event.target as Element).closest('.nbdag-node, button')) {
+    if (event.button !== 0 || (event.target as Element).closest('.nbdag-node, .nbdag-act, button, input')) {
       return;
     }
     const start = { x: event.clientX - this._x, y: event.clientY - this._y };
@@ -104,6 +142,7 @@ export class Viewport {
       this._y = next.clientY - start.y;
       this.moved = true;
       this._frame.classList.add('nbdag-mod-moving');
+      this._hold();
       this._show();
     };
     const end = () => {
@@ -115,6 +154,8 @@ export class Viewport {
     window.addEventListener('pointerup', end);
   };
 
+  private _size = { width: 0, height: 0 };
+  private _timer = 0;
   private _scale = 1;
   private _x = 0;
   private _y = 0;

@@ -5,7 +5,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IGraph, INodeState } from '../dag/graph';
 import { graphOf, stepColour, type IDiagnostic, type IPipeline } from './pipeline';
-import { isDone, stepState, told, type IRun, type IRunTold } from './run';
+import { isBad, isDone, stepState, told, type IRun, type IRunTold } from './run';
 
 /** What a check of the notebook has found. */
 export interface IChecked {
@@ -86,6 +86,14 @@ export class PipelineModel {
   /** The step of a cell, where the pipeline has it. */
   stepOf(cell: string): ICellStep | null {
     return this._cells.get(cell) ?? null;
+  }
+
+  /** The step that failed in this cell in the newest run. */
+  failedIn(cell: string): string | null {
+    const step = this._pipeline?.steps.find(each => each.cells.some(one => one.id === cell));
+    const ran = step && this._run?.steps[step.name];
+    const number = step?.cells.find(one => one.id === cell)?.number;
+    return ran && isBad(ran.phase) && ran.cell === number ? step.name : null;
   }
 
   /** The colour of a step. */

@@ -1,6 +1,7 @@
 /** A pipeline as the server sends it (`model/wire.py`: fields with their default are left out). */
 
-import type { IGraph, IGraphEdge } from '../dag/graph';
+import type { IEdgeRow, IGraph, IGraphEdge } from '../dag/graph';
+import type { IParameter } from './parameters';
 import { STEP_COLOURS } from '../dag/states';
 
 export interface IStepCell {
@@ -8,11 +9,21 @@ export interface IStepCell {
   readonly id: string;
 }
 
+/** A statement from elsewhere in the notebook that is run again in front of a step. */
+export interface ISlice {
+  readonly kind: string;
+  readonly cell: number;
+  readonly binds?: readonly string[];
+}
+
 export interface IStep {
   readonly name: string;
   readonly title: string;
   readonly cells: readonly IStepCell[];
+  readonly slices?: readonly ISlice[];
   readonly condition?: { readonly text: string; readonly step: string } | null;
+  readonly loop?: object | null;
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface IReason {
@@ -34,6 +45,7 @@ export interface IPipeline {
   readonly name: string;
   readonly steps: readonly IStep[];
   readonly edges?: readonly IEdge[];
+  readonly parameters?: readonly IParameter[];
 }
 
 export interface IDiagnostic {
@@ -42,7 +54,12 @@ export interface IDiagnostic {
   readonly message: string;
   readonly cell: number | null;
   readonly line: number | null;
+  readonly column?: number | null;
+  readonly end_column?: number | null;
   readonly fix: string;
+  /** The tag that it is about, and the one that would be right. */
+  readonly tag?: string;
+  readonly suggestion?: string;
 }
 
 /** The colour of the step that is the `index`-th in the notebook. */
@@ -50,20 +67,66 @@ export function stepColour(index: number): string {
   return STEP_COLOURS[index % STEP_COLOURS.length];
 }
 
-/** What is drawn of a pipeline. */
-export function graphOf(pipeline: IPipeline): IGraph {
-  return {
+/** What is drawn of a pipeline; with `setup` also the cells whose statements steps run again. */
+export function graphOf(pipeline: IPipeline, setup = false): IGraph {
+  const steps = new Map(pipeline.steps.map(step => [step.name, step]));
+  const graph = {
     nodes: pipeline.steps.map((step, i) => ({
       id: step.name,
       title: step.title || step.name,
-      colour: stepColour(i)
+      colour: stepColour(i),
+      ...(step.loop ? { loop: true } : {})
     })),
-    edges: (pipeline.edges ?? []).map(edge => graphEdge(pipeline, edge))
+    edges: (pipeline.edges ?? []).map(edge => graphEdge(steps.get(edge.target), edge))
+  };
+  return setup ? withSetup(graph, pipeline) : graph;
+}
+
+const SETUP = '@cell:';
+
+/** The number of the cell that a node of setup stands for, `null` for a step's. */
+export function setupCell(id: string): number | null {
+  return id.startsWith(SETUP) ? Number(id.slice(SETUP.length)) : null;
+}
+
+function withSetup(graph: IGraph, pipeline: IPipeline): IGraph {
+  const cells = new Map<number, Map<string, Map<string, string>>>();
+  for (const step of pipeline.steps) {
+    for (const { cell, kind, binds } of step.slices ?? []) {
+      const targets = cells.get(cell) ?? cells.set(cell, new Map()).get(cell)!;
+      const names = targets.get(step.name) ?? targets.set(step.name, new Map()).get(step.name)!;
+      (binds ?? []).forEach(name => names.set(name, kind));
+    }
+  }
+  const numbers = [...cells.keys()].sort((a, b) => a - b);
+  const kinds = (cell: number) =>
+    [...new Set([...cells.get(cell)!.values()].flatMap(names => [...names.values()]))].join(', ');
+  return {
+    nodes: [
+      ...numbers.map(cell => ({
+        id: SETUP + cell,
+        title: `Cell ${cell}: ${kinds(cell) || 'setup'}`,
+        colour: '',
+        setup: true
+      })),
+      ...graph.nodes
+    ],
+    edges: [
+      ...numbers.flatMap(cell =>
+        [...cells.get(cell)!].map(([target, names]) => ({
+          source: SETUP + cell,
+          target,
+          rows: [...names].map(([name, kind]) => ({ name, why: kind })),
+          condition: ''
+        }))
+      ),
+      ...graph.edges
+    ]
   };
 }
 
-function graphEdge(pipeline: IPipeline, edge: IEdge): IGraphEdge {
-  const condition = pipeline.steps.find(step => step.name === edge.target)?.condition;
+function graphEdge(target: IStep | undefined, edge: IEdge): IGraphEdge {
+  const condition = target?.condition;
   return {
     source: edge.source,
     target: edge.target,
@@ -87,7 +150,7 @@ const RULES: Record<string, string> = {
   order: 'order of the notebook'
 };
 
-function edgeRows(edge: IEdge): [string, string][] {
+function edgeRows(edge: IEdge): IEdgeRow[] {
   const why = new Map<string, string>();
   for (const reason of edge.reasons ?? []) {
     for (const name of reason.names) {
@@ -97,7 +160,7 @@ function edgeRows(edge: IEdge): [string, string][] {
     }
   }
   const names = new Set([...(edge.names ?? []), ...(edge.files ?? []), ...why.keys()]);
-  return [...names].map(name => [shownName(name), why.get(name) ?? '']);
+  return [...names].map(name => ({ name: shownName(name), why: why.get(name) ?? '' }));
 }
 
 /** A variable's name; hidden state, as `@random.numpy`, in words. */

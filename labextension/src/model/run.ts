@@ -17,6 +17,8 @@ export interface IStepRun {
   /** Iterations of a loop that are done, of how many. */
   readonly done?: number;
   readonly total?: number;
+  /** The phases of the iterations, a letter each: `s` succeeded, `r` running, `f` failed, `k` skipped. */
+  readonly parts?: string;
 }
 
 /** What the server tells: all of a run (`whole`), or the steps that changed. Times are in seconds. */
@@ -57,6 +59,11 @@ export function isBad(phase: string): boolean {
   return BAD.has(phase);
 }
 
+/** What a phase looks like. */
+export function lookOf(phase: string): Look {
+  return LOOKS[phase] ?? 'pending';
+}
+
 /** The run after one more message; `now` is our clock, in seconds. */
 export function told(before: IRun | null, news: IRunTold, now: number): IRun {
   const { whole, now: theirs, ...rest } = news;
@@ -76,15 +83,16 @@ export function stepState(run: IRun | null, name: string, now: number): INodeSta
   if (!run || !step) {
     return { look: 'pending', label: '' };
   }
-  const look: Look = step.cached ? 'cached' : LOOKS[step.phase] ?? 'pending';
+  const look: Look = step.cached ? 'cached' : lookOf(step.phase);
   const queued = look === 'pending' && !isDone(run.phase) ? { queued: true } : {};
-  return { look, label: label(step, look, now + run.ahead), ...queued };
+  const loop = step.total === undefined ? {} : { done: step.done ?? 0, total: step.total };
+  const parts = step.parts ? { parts: step.parts } : {};
+  return { look, label: label(step, look, now + run.ahead), ...queued, ...loop, ...parts };
 }
 
 function label(step: IStepRun, look: Look, now: number): string {
   if (look === 'running') {
-    const time = duration(now - (step.started ?? now));
-    return step.total ? `${time} · ${step.done ?? 0}/${step.total}` : time;
+    return duration(now - (step.started ?? now));
   }
   const timed = look === 'succeeded' || look === 'failed';
   return timed && step.seconds !== null ? duration(step.seconds) : '';

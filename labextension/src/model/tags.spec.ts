@@ -6,8 +6,10 @@ import {
   isBare,
   problem,
   replaced,
+  replacedAll,
   roleName,
   settingValue,
+  settingValues,
   stepName,
   withRole,
   withStep,
@@ -46,6 +48,14 @@ describe('tags', () => {
     expect(replaced(tags, named('retry'), '5')).toEqual(['step:a', 'retry:5', 'on-exit']);
     expect(replaced(tags, named('on-exit'), null)).toEqual(['step:a', 'retry:3:10s']);
     expect(replaced(['a'], named('on-exit'), '')).toEqual(['a', 'on-exit']);
+  });
+
+  it('hold settings of many values', () => {
+    const tags = ['env:A=1', 'step:a', 'env:B=2'];
+    expect(settingValues(named('env'), tags)).toEqual(['A=1', 'B=2']);
+    expect(replacedAll(tags, named('env'), ['A=3'])).toEqual(['env:A=3', 'step:a']);
+    expect(replacedAll(['step:a'], named('env'), ['A=1', 'B=2'])).toEqual(['step:a', 'env:A=1', 'env:B=2']);
+    expect(replacedAll(tags, named('env'), [])).toEqual(['step:a']);
   });
 
   it('are checked as the table says', () => {

@@ -58,6 +58,24 @@ export function settingValue(one: IDirective, tags: readonly string[]): string |
   return tag === undefined ? null : tag.slice(one.name.length + 1);
 }
 
+/** The texts of a setting that may stand more than once. */
+export function settingValues(one: IDirective, tags: readonly string[]): string[] {
+  return tags.filter(each => belongs(one, each)).map(each => each.slice(one.name.length + 1));
+}
+
+/** The tags with a setting of these values, in place of those that it had. */
+export function replacedAll(
+  tags: readonly string[],
+  one: IDirective,
+  values: readonly string[]
+): string[] {
+  const at = tags.findIndex(tag => belongs(one, tag));
+  const others = tags.filter(tag => !belongs(one, tag));
+  const made = values.map(value => `${one.name}:${value}`);
+  others.splice(at < 0 ? others.length : at, 0, ...made);
+  return others;
+}
+
 /** The tags with the step named so, or with none. */
 export function withStep(table: TagTable, tags: readonly string[], name: string | null): string[] {
   const one = stepDirective(table);

@@ -7,7 +7,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { iconSvg } from '../dag/states';
 import type { PipelineModel } from '../model/model';
 import { roleName, stepName, type TagTable } from '../model/tags';
-import { tagsOf } from '../notebook';
+import { runOf, tagsOf } from '../notebook';
 import { fromSvg, h } from './dom';
 import { stateWord } from './words';
 
@@ -17,6 +17,8 @@ export interface IChipOptions {
   readonly table: TagTable;
   readonly trans: TranslationBundle;
   readonly onOpen: (cell: Cell, anchor: HTMLElement) => void;
+  /** Run a step again, and what comes after it. */
+  readonly onAgain: (step: string) => void;
 }
 
 export class Chip extends Widget {
@@ -29,6 +31,7 @@ export class Chip extends Widget {
     const layout = (header.layout ??= new PanelLayout()) as PanelLayout;
     if (!layout.widgets.some(widget => widget instanceof Chip)) {
       layout.addWidget(new Chip(options));
+      layout.addWidget(new Again(options));
     }
   }
 
@@ -58,6 +61,7 @@ export class Chip extends Widget {
     cell.node.classList.toggle('nbdag-mod-step', step !== null);
     cell.node.style.setProperty('--nbdag-colour', colour);
     cell.node.dataset.nbdag = kind;
+    this._mark(runOf(cell));
     const words = this._content(kind, own ?? role ?? step ?? '');
     const state = step ? model.state(step) : null;
     const shown = state && own && (state.look !== 'pending' || model.running) ? state : null;
@@ -79,6 +83,16 @@ export class Chip extends Widget {
     }
   }
 
+  /** Say below the cell of which run its outputs are. */
+  private _mark(run: string | null): void {
+    const { node } = this._options.cell;
+    if (run) {
+      node.dataset.nbdagRun = this._options.trans.__('run %1', run.slice(run.lastIndexOf('-') + 1));
+    } else {
+      delete node.dataset.nbdagRun;
+    }
+  }
+
   private _content(kind: string, name: string): string {
     return kind === 'none' ? this._options.trans.__('step') : name;
   }
@@ -93,4 +107,22 @@ export class Chip extends Widget {
   }
 
   private _shown = '';
+}
+
+/** The button in the header of the cell in which a step failed: run it again. */
+class Again extends Widget {
+  constructor(private _options: IChipOptions) {
+    const { cell, model, trans, onAgain } = _options;
+    const words = trans.__('Re-run this step');
+    super({ node: h('button', { type: 'button', class: 'nbdag-again', title: words }, `↻ ${words}`) });
+    this.node.onclick = () => onAgain(model.failedIn(cell.model.id) ?? '');
+    this.node.onmousedown = event => event.stopPropagation();
+    model.changed.connect(this.refresh, this);
+    this.refresh();
+  }
+
+  refresh(): void {
+    const { cell, model } = this._options;
+    this.node.hidden = cell.isDisposed || model.running || model.failedIn(cell.model.id) === null;
+  }
 }

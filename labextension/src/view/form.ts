@@ -7,8 +7,10 @@ import {
   isBare,
   problem,
   replaced,
+  replacedAll,
   roleName,
   settingValue,
+  settingValues,
   stepName,
   withRole,
   withStep,
@@ -39,11 +41,11 @@ class Form {
   constructor(private _options: IFormOptions) {
     const { trans } = _options;
     this._node = h('form', { class: 'nbdag-form', popover: 'auto', 'aria-label': trans.__('Step') });
-    this._node.append(this._stepField(), this._roleField(), this._settings());
+    this._node.append(this._stepField(), this._roleField(), this._settings(), this._lists());
     this._node.onsubmit = event => event.preventDefault();
     this._node.onkeydown = event => {
       event.stopPropagation(); // JupyterLab's shortcuts are not meant for what is typed here
-      if (event.key === 'Enter' && !(event.target as Element).matches('summary')) {
+      if (event.key === 'Enter' && !(event.target as Element).matches('summary, textarea')) {
         event.preventDefault();
         this._node.hidePopover();
       }
@@ -114,8 +116,36 @@ class Form {
     const shown = table.filter(one => one.kind === 'setting' && !one.many);
     const set = shown.filter(one => settingValue(one, this._tags) !== null).length;
     const title = set ? trans.__('Settings (%1)', set) : trans.__('Settings');
-    const details = h('details', {}, h('summary', {}, title), ...shown.map(one => this._setting(one)));
-    details.open = set > 0;
+    return this._folded(title, set > 0, shown.map(one => this._setting(one)));
+  }
+
+  /** Settings that may stand more than once: one a line. */
+  private _lists(): HTMLElement {
+    const { table, trans } = this._options;
+    const shown = table.filter(one => one.kind === 'setting' && one.many);
+    const set = shown.reduce((sum, one) => sum + settingValues(one, this._tags).length, 0);
+    const title = trans.__('Secrets, variables, volumes');
+    return this._folded(set ? `${title} (${set})` : title, set > 0, shown.map(one => this._list(one)));
+  }
+
+  private _list(one: IDirective): HTMLElement {
+    const values = settingValues(one, this._tags);
+    const text = h('textarea', {
+      rows: Math.max(values.length, 1),
+      spellcheck: false,
+      placeholder: one.example.slice(one.name.length + 1),
+      value: values.join('\n')
+    });
+    const lines = () => text.value.split('\n').map(line => line.trim()).filter(Boolean);
+    text.oninput = () => (text.rows = text.value.split('\n').length);
+    const check = () => lines().map(line => problem(one, line)).find(Boolean) ?? '';
+    const save = () => (this._tags = replacedAll(this._tags, one, lines()));
+    return this._field(one.name, one.help, text, check, save);
+  }
+
+  private _folded(title: string, open: boolean, fields: HTMLElement[]): HTMLElement {
+    const details = h('details', {}, h('summary', {}, title), ...fields);
+    details.open = open;
     details.ontoggle = () => this._place();
     return details;
   }

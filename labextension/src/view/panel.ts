@@ -8,12 +8,13 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 
 import type { Controller } from '../controller';
 import { DagView } from '../dag/view';
-import { duration } from '../dag/states';
-import { isBad, isDone, progress } from '../model/run';
+import { graphOf, setupCell } from '../model/pipeline';
+import { isBad, isDone } from '../model/run';
 import { jump } from '../notebook';
 import { h } from './dom';
 import { problemList } from './problems';
-import { stateWord } from './words';
+import { summary } from './summary';
+import { dagWords } from './words';
 
 const TICK = 250;
 /** The colours of a terminal. */
@@ -21,8 +22,16 @@ const ANSI = /\u001b\[[0-9;]*m/g;
 
 export interface IPipelinePanelOptions {
   readonly commands: CommandRegistry;
-  readonly ids: { readonly run: string; readonly stop: string; readonly tag: string };
+  readonly ids: { readonly run: string; readonly stop: string; readonly tag: string; readonly propose: string };
   readonly trans: TranslationBundle;
+}
+
+/** A tab of the drawer; `refresh` is called whenever anything has changed while it is shown. */
+export interface IDrawerTab {
+  readonly id: string;
+  readonly label: string;
+  readonly node: HTMLElement;
+  refresh(controller: Controller | null): void;
 }
 
 export class PipelinePanel extends Widget {
@@ -41,13 +50,14 @@ export class PipelinePanel extends Widget {
       'div',
       { class: 'nbdag-hint' },
       h('p', {}, trans.__('No cell is tagged yet, so all of the notebook is one step.')),
+      this._button(trans.__('Propose steps from headings'), () => void commands.execute(ids.propose)),
       this._button(trans.__('Make this cell a step'), () => void commands.execute(ids.tag))
     );
     this.node.append(this._head, this._hint, this._body, this._drawer);
     this._view = new DagView(this._body, {
-      label: trans.__('Pipeline'),
+      words: dagWords(trans),
       onOpen: id => this._openStep(id),
-      word: state => stateWord(trans, state)
+      onApprove: id => void this._controller?.approve(id)
     });
     this._view.node.append(this._zoom());
     this._body.append(this._empty);
@@ -65,6 +75,18 @@ export class PipelinePanel extends Widget {
     this._refresh();
   }
 
+  /** Add a tab to the drawer. */
+  addTab(tab: IDrawerTab): void {
+    this._more.push(tab);
+    this._refreshDrawer();
+  }
+
+  /** Show a tab of the drawer. */
+  showTab(id: string): void {
+    this._tab = id;
+    this._refreshDrawer();
+  }
+
   override dispose(): void {
     window.clearInterval(this._timer);
     this._view.dispose();
@@ -79,9 +101,10 @@ export class PipelinePanel extends Widget {
   private _refresh(): void {
     const model = this._controller?.model ?? null;
     const graph = model?.graph ?? null;
-    if (graph && graph !== this._graph) {
+    if (graph && (graph !== this._graph || this._setupShown !== this._withSetup)) {
       this._graph = graph;
-      this._view.setGraph(graph);
+      this._setupShown = this._withSetup;
+      this._view.setGraph(this._withSetup ? graphOf(model!.pipeline!, true) : graph);
     }
     const shown = Boolean(graph?.nodes.length);
     this._view.node.hidden = !shown;
@@ -110,32 +133,15 @@ export class PipelinePanel extends Widget {
     );
   }
 
-  /** How the run is, or what there is: `7 steps`, `running 3 of 7 · 4.2 s`, `failed after 2.0 s`. */
   private _summary(): string {
     const { trans } = this._options;
     const model = this._controller?.model;
-    const run = model?.run;
     if (!model?.pipeline) {
       return '';
     }
-    if (model.starting) {
-      return trans.__('starting…');
-    }
-    if (!run) {
-      return trans._n('%1 step', '%1 steps', model.pipeline.steps.length);
-    }
-    const [done, total] = progress(run);
-    const end = run.finished ?? Date.now() / 1000 + run.ahead;
-    const time = duration(end - (run.started ?? end));
-    if (!isDone(run.phase)) {
-      return trans.__('running %1 of %2 · %3', done, total, time);
-    }
-    if (isBad(run.phase)) {
-      return run.message === 'interrupted'
-        ? trans.__('stopped after %1', time)
-        : trans.__('failed after %1', time);
-    }
-    return trans.__('succeeded in %1', time);
+    return model.starting
+      ? trans.__('starting…')
+      : summary(trans, model.pipeline.steps.length, model.run);
   }
 
   private _refreshEmpty(shown: boolean): void {
@@ -169,6 +175,7 @@ export class PipelinePanel extends Widget {
     const found = [...(run && isDone(run.phase) ? run.diagnostics : []), ...model.diagnostics];
     const count = found.length ? ` (${found.length})` : '';
     const tabs = h('div', { class: 'nbdag-tabs', role: 'tablist' }, this._tabOf('problems', trans.__('Problems') + count));
+    tabs.append(...this._more.map(tab => this._tabOf(tab.id, tab.label)));
     if (this._selected) {
       tabs.append(this._tabOf('log', trans.__('Log of %1', this._selected)));
     }
@@ -178,7 +185,9 @@ export class PipelinePanel extends Widget {
         void jump(this._controller.panel, one.cell - 1, one.line);
       }
     });
-    const body = this._tab === 'log' && this._selected ? this._log : list;
+    const more = this._more.find(tab => tab.id === this._tab);
+    more?.refresh(this._controller);
+    const body = more?.node ?? (this._tab === 'log' && this._selected ? this._log : list);
     this._drawer.replaceChildren(tabs, ...trouble, h('div', { class: 'nbdag-drawer-body' }, body));
     if (body === this._log) {
       void this._refreshLog(this._selected!);
@@ -202,7 +211,7 @@ export class PipelinePanel extends Widget {
     this._log.replaceChildren(...message, shown);
   }
 
-  private _tabOf(tab: 'problems' | 'log', label: string): HTMLElement {
+  private _tabOf(tab: string, label: string): HTMLElement {
     return h(
       'button',
       {
@@ -221,6 +230,11 @@ export class PipelinePanel extends Widget {
 
   private _openStep(id: string): void {
     const controller = this._controller;
+    const cell = setupCell(id);
+    if (controller && cell !== null) {
+      void jump(controller.panel, cell - 1);
+      return;
+    }
     const step = controller?.model.pipeline?.steps.find(each => each.name === id);
     if (!controller || !step) {
       return;
@@ -236,14 +250,26 @@ export class PipelinePanel extends Widget {
     }
   }
 
+  /** Show the cells whose imports and definitions the steps run again, or hide them. */
+  private _toggleSetup(): void {
+    this._withSetup = !this._withSetup;
+    this._setup.setAttribute('aria-pressed', String(this._withSetup));
+    this._refresh();
+    this._view.fit();
+  }
+
   private _zoom(): HTMLElement {
     const { trans } = this._options;
+    this._setup = this._button('ƒ', () => this._toggleSetup(), trans.__('Show imports and definitions'));
+    this._setup.setAttribute('aria-pressed', 'false');
     return h(
       'div',
       { class: 'nbdag-zoom' },
       this._button('+', () => this._view.zoom(1.25), trans.__('Zoom in')),
       this._button('−', () => this._view.zoom(0.8), trans.__('Zoom out')),
-      this._button('⤢', () => this._view.fit(true), trans.__('Show all'))
+      this._button('⤢', () => this._view.fit(true), trans.__('Show all')),
+      this._button('⌕', () => this._view.search(), trans.__('Search steps (/)')),
+      this._setup
     );
   }
 
@@ -260,7 +286,11 @@ export class PipelinePanel extends Widget {
   private _log = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
   private _view: DagView;
   private _graph: unknown = null;
+  private _setup!: HTMLElement;
+  private _withSetup = false;
+  private _setupShown = false;
   private _selected: string | null = null;
-  private _tab: 'problems' | 'log' = 'problems';
+  private _tab = 'problems';
+  private _more: IDrawerTab[] = [];
   private _timer = 0;
 }

@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { INodeState } from '../dag/graph';
+import type { IDagWords } from '../dag/view';
 
 /** A state in words: `3.2 s`, `running 0.4 s`, `failed after 3.2 s`, `cached`. */
 export function stateWord(trans: TranslationBundle, state: INodeState): string {
@@ -22,4 +23,17 @@ export function stateWord(trans: TranslationBundle, state: INodeState): string {
     case 'waiting':
       return trans.__('waiting for approval');
   }
+}
+
+/** What a drawing says. */
+export function dagWords(trans: TranslationBundle): IDagWords {
+  return {
+    label: trans.__('Pipeline'),
+    search: trans.__('Search steps'),
+    approve: trans.__('Approve'),
+    approveStep: title => trans.__('Approve %1', title),
+    iterationsOf: title => trans.__('Iterations of %1', title),
+    noIterations: trans.__('no iterations yet'),
+    state: state => stateWord(trans, state)
+  };
 }

@@ -13,7 +13,10 @@ from tornado.httpclient import HTTPClientError
 from labtab import PATH, Tab, notebook
 from nbdag.server.extension import ROUTES
 
-ASKED = ("tags", "check", "runs", "runs/r-1", "runs/r-1/stop", "runs/r-1/outputs")
+VERBS = ("stop", "approve", "retry", "refresh", "delete")
+DONE = ("check", "propose", "runs", *(f"runs/r-1/{verb}" for verb in VERBS))
+"""Routes by which something is done."""
+ASKED = (*DONE, "tags", "file", "compare", "runs/r-1", "runs/r-1/executed", "runs/r-1/outputs")
 LOG = "runs/r-1/steps/a/log"
 
 
@@ -25,15 +28,14 @@ def test_each_route_is_known_to_the_tests_of_authorization() -> None:
 async def test_nobody_gets_in_without_a_token(
     jp_serverapp: Any, http_server_client: Any, route: str
 ) -> None:
-    post = route in ("check", "runs/r-1/stop")
-    body: dict[str, Any] = {"method": "POST", "body": "{}"} if post else {}
+    body: dict[str, Any] = {"method": "POST", "body": "{}"} if route in DONE else {}
     url = f"{jp_serverapp.base_url}nbdag/{route}"
     with pytest.raises(HTTPClientError) as refused:
         await http_server_client.fetch(url, follow_redirects=False, **body)
     assert refused.value.code == 403
 
 
-@pytest.mark.parametrize("route", ["check", "runs", "runs/r-1/stop"])
+@pytest.mark.parametrize("route", DONE)
 async def test_nothing_is_done_for_a_page_of_another_site(
     jp_serverapp: Any, http_server_client: Any, jp_auth_header: dict[str, str], route: str
 ) -> None:
@@ -71,6 +73,7 @@ async def test_only_notebooks_that_the_server_shows_are_looked_at(
     (jp_root_dir / ".hidden").mkdir()
     (jp_root_dir / ".hidden/secret.ipynb").write_text(text)
     assert (await tab.get("runs", path=path)).status == status
+    assert (await tab.get("file", path=path)).status == status
     assert (await tab.post("check", path=path, notebook=notebook("1"))).status == status
     assert (await tab.post("runs", path=path, notebook=notebook("1"))).status == status
 
@@ -103,7 +106,15 @@ async def test_a_check_of_no_notebook_is_refused(tab: Tab, body: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    "body", [{"parameters": []}, {"targets": "a"}, {"from": {}}, {"notebook": None}]
+    "body",
+    [
+        {"parameters": []},
+        {"targets": "a"},
+        {"from_steps": {}},
+        {"to": "mars"},
+        {"zzz": 1},
+        {"notebook": None},
+    ],
 )
 async def test_a_request_of_the_wrong_shape_is_refused(tab: Tab, body: dict[str, Any]) -> None:
     asked: dict[str, Any] = {"notebook": notebook("1"), **body}
@@ -111,8 +122,9 @@ async def test_a_request_of_the_wrong_shape_is_refused(tab: Tab, body: dict[str,
 
 
 async def test_a_run_that_there_is_not_is_not_found(tab: Tab) -> None:
-    for route in (("r-1",), ("r-1", "outputs"), ("r-1", "steps", "a", "log")):
+    for route in (("r-1",), ("r-1", "outputs"), ("r-1", "executed"), ("r-1", "steps", "a", "log")):
         assert (await tab.get("runs", *route)).status == 404
-    answer = await tab.post("runs", "r-1", "stop")
-    assert answer.status == 404
-    assert Path(PATH).name in answer.data["message"]
+    for verb in VERBS:
+        answer = await tab.post("runs", "r-1", verb)
+        assert answer.status == 404
+        assert Path(PATH).name in answer.data["message"]

@@ -9,8 +9,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from labtab import PATH, Tab, notebook
-from nbdag.runs.detached import RunRequest, start_detached
+from nbdag.kernel.request import RunRequest, launch
 from nbdag.runs.history import list_runs
 
 Connect = Callable[..., Awaitable[Any]]
@@ -24,9 +26,14 @@ class Listener:
         self.state: dict[str, Any] = {}
         self.messages = 0
 
-    async def until(self, phase: str) -> dict[str, Any]:
-        """Listen until the run has that phase."""
-        while self.state.get("phase") != phase:
+    def phase(self, step: str | None) -> object:
+        """Return the phase of a step, or of the run."""
+        known = self.state.get("steps", {}).get(step, {}) if step else self.state
+        return known.get("phase")
+
+    async def until(self, phase: str, *, step: str | None = None) -> dict[str, Any]:
+        """Listen until the run, or a step of it, has that phase."""
+        while self.phase(step) != phase:
             text = await asyncio.wait_for(self._socket.read_message(), 30)
             news = json.loads(text)
             assert news["path"] == PATH
@@ -41,8 +48,10 @@ async def stream(connect: Connect) -> AsyncGenerator[Listener]:
     """Follow the notebook, as a tab does."""
     socket = await connect("nbdag", "stream")
     await socket.write_message(json.dumps({"follow": PATH}))
-    yield Listener(socket)
-    socket.close()
+    try:
+        yield Listener(socket)
+    finally:
+        socket.close()
 
 
 async def test_a_run_is_that_of_the_screen_and_told_to_its_end(
@@ -75,7 +84,7 @@ async def test_a_run_that_somebody_else_starts_is_told_too(tab: Tab, jp_ws_fetch
     async with stream(jp_ws_fetch) as listener:
         await asyncio.sleep(0.3)  # the folder of the runs isn't there yet
         request = RunRequest(str(tab.file), tab.file.read_text())
-        run = await asyncio.to_thread(start_detached, request)
+        run = await asyncio.to_thread(launch, request)
         state = await listener.until("Succeeded")
     assert state["run"] == run.id
 
@@ -97,6 +106,26 @@ async def test_a_run_is_stopped(tab: Tab, jp_ws_fetch: Connect) -> None:
     again = await tab.post("runs", made.data["run"], "stop")
     assert again.status == 409
     assert "is over" in again.data["message"]
+
+
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+async def test_a_gate_is_answered(tab: Tab, jp_ws_fetch: Connect, phase: str) -> None:
+    gated = notebook("x = len('ab')", "print(x)")
+    gated["cells"][1]["metadata"]["tags"].append("approve:Publish?")
+    async with stream(jp_ws_fetch) as listener:
+        made = await tab.post("runs", notebook=gated)
+        early = await tab.post("runs", made.data["run"], "approve", node="a")
+        assert early.status == 409
+        await listener.until("Suspended", step="b")
+        wrong = await tab.post("runs", made.data["run"], "approve", node="b", value="yes")
+        assert wrong.status == 400
+        for _ in range(2):
+            answer = await tab.post(
+                "runs", made.data["run"], "approve", node="b", value=phase == "Succeeded"
+            )
+            assert answer.status in (202, 409)  # the second one may come too late
+        state = await listener.until(phase)
+    assert state["steps"]["b"]["phase"] == phase
 
 
 async def test_a_run_whose_process_was_killed_is_told_to_have_failed(
@@ -134,6 +163,28 @@ async def test_parameters_are_checked(tab: Tab) -> None:
     answer = await tab.post("runs", notebook=notebook("1"), parameters={"rate": 50})
     assert answer.status == 409
     assert "'rate'" in answer.data["message"]
+
+
+async def test_parameters_are_read_in_python_as_they_are_typed(
+    tab: Tab, jp_ws_fetch: Connect
+) -> None:
+    made = notebook("rates, name = 1, 2", "print(rates, name)")
+    made["cells"][0].update(
+        source="rates = [0.5]\nname = 'usual'", metadata={"tags": ["parameters"]}
+    )
+    found = await tab.post("check", notebook=made)
+    parameters = found.data["pipeline"]["parameters"]
+    assert [(one["type"], one["text"]) for one in parameters] == [
+        ("list", "[0.5]"),
+        ("str", "usual"),
+    ]
+    async with stream(jp_ws_fetch) as listener:
+        given = {"rates": "[1.0, 2]", "name": "[typed]"}
+        run = (await tab.post("runs", notebook=made, typed=given)).data["run"]
+        await listener.until("Succeeded")
+    assert (await tab.get("runs", run, "steps", "b", "log")).data["log"] == "[1.0, 2] [typed]\n"
+    wrong = await tab.post("runs", notebook=made, typed={"rates": "many"})
+    assert "takes a list" in wrong.data["message"]
 
 
 async def test_a_notebook_that_is_gone_is_told(jp_ws_fetch: Connect) -> None:

@@ -1,0 +1,70 @@
+"""Followed: what is new in a run that any process drives, read from its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+from .events import Run, apply, parse_event
+from .history import RunFolder
+from .tail import LOOK, Tail
+from .view import run_view
+
+_DEBOUNCE = 80
+
+
+class Followed:
+    """One run as it was last told."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._tail = Tail(folder.events_file)
+        self._state = Run(id=folder.id)
+        self._told: Run | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to be told."""
+        return self._state.phase.done
+
+    def look(self, *, alive: bool = True) -> dict[str, Any] | None:
+        """Return what is new, `None` for nothing; not *alive*, look whether its process is gone."""
+        for line in self._tail.lines():
+            event = parse_event(line)
+            if event:
+                self._state = apply(self._state, event)
+        if not alive and not self.done:
+            found = self.folder.state()
+            self._state = found if found.phase.done else self._state
+        if self._state is self._told:
+            return None
+        told = run_view(self._state, self._told)
+        told["whole"] = self._told is None
+        self._told = self._state
+        return told
+
+
+def follow(run: Followed, stop: Event | None = None) -> Iterator[dict[str, Any]]:
+    """Yield what is new in *run* until it ends or *stop* is set; the system says when to look."""
+    from watchfiles import watch
+
+    told = run.look(alive=False)
+    if told:
+        yield told
+    watching = watch(
+        run.folder.path,
+        recursive=False,
+        debounce=_DEBOUNCE,
+        step=20,
+        stop_event=stop,
+        rust_timeout=LOOK,
+        yield_on_timeout=True,
+    )
+    while not run.done:
+        changes = next(watching, None)
+        if changes is None:  # `stop` is set
+            return
+        told = run.look(alive=bool(changes))
+        if told:
+            yield told

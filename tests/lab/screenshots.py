@@ -1,0 +1,83 @@
+"""Takes the pictures of the documentation: a real JupyterLab in a real Chromium, light and dark.
+
+`python tests/lab/screenshots.py FOLDER` (make screenshots) writes them to FOLDER, `docs/images`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from labcells import CellsPage  # noqa: E402
+from labpage import LabPage  # noqa: E402
+from labserver import LabServer  # noqa: E402
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+LOOP = [
+    "# tags: step:load\nrows = sorted(range(40))",
+    "# tags: step:score fan-out\nscores = []\nfor fold in range(23):\n    scores.append(sum(rows) * fold)",
+    "# tags: step:decide\nbest = max(scores)\nworth_it = best > 10",
+    "# tags: step:tune\nif worth_it:\n    best += 1",
+    "# tags: step:publish approve\nprint(best)",
+]
+
+
+def main(folder: Path) -> None:
+    """Take all pictures."""
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        lab = LabServer(Path(home))
+        try:
+            shutil.copytree(ROOT / "examples", lab.work, dirs_exist_ok=True)
+            browser = playwright.chromium.launch(
+                executable_path=os.environ.get("NBDAG_CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+            )
+            for theme in ("light", "dark"):
+                page = browser.new_page(viewport={"width": 1360, "height": 800})
+                take(page, lab, theme, folder)
+                page.close()
+            browser.close()
+        finally:
+            lab.stop()
+
+
+def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:
+    """Take the pictures of one theme."""
+    fraud = LabPage(page, lab, "fraud_detection.ipynb").open()
+    page.evaluate(
+        "name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })",
+        f"JupyterLab {theme.capitalize()}",
+    )
+    fraud.show_panel()
+    fraud.run()
+    fraud.expect_state("publish_model", "succeeded")
+    fraud.node("train_model").click()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=folder / f"lab-{theme}.png")
+    name = f"folds-{theme}.ipynb"
+    CellsPage(page, lab, name).write(LOOP)
+    driver = f"driver-{theme}.ipynb"
+    cells = CellsPage(page, lab, driver).write(
+        ["import nbdag", f"run = nbdag.read('{name}').run()\nrun"]
+    )
+    cells.open()
+    cells.run(1)
+    cells.run(2)
+    cells.expect_look(2, "publish", "waiting")
+    cells.dag(2).get_by_role("button", name="Iterations of score").click()
+    page.wait_for_timeout(500)
+    page.evaluate("() => jupyterapp.shell.collapseLeft?.()")
+    page.wait_for_timeout(800)
+    page.screenshot(path=folder / f"cell-{theme}.png")
+    expect(cells.dag(2)).to_be_visible()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
