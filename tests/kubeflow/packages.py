@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import kfp.components
-import kfp.local
+import kfp.components  # pyright: ignore[reportMissingImports] - a virtualenv of its own
+import kfp.local  # pyright: ignore[reportMissingImports]
 
 from nbdag.runs.events import Run
 from nbdag.runs.history import RunFolder

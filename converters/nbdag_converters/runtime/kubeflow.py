@@ -154,7 +154,9 @@ class Task:
             artifacts[name] = {"artifacts": [artifact]}
         told = {}
         for name, about in self.outputs.get("parameters", {}).items():
-            value = None if skipped else _read(os.path.join(results, RESULTS.get(name, name)))
+            value = (
+                None if skipped else _read(os.path.join(results, RESULTS.get(name) or str(name)))
+            )
             if name == "Output":
                 value = value or [-1]  # Kubeflow does not gather over no items
             told[name] = -2 if value is None else value  # -2: a branch that no step has
@@ -179,7 +181,7 @@ class Task:
             _write(path, page(os.path.join(out, "outputs.jsonl")))
         else:
             _write(path, "")
-            _copy(os.path.join(out, WHOLE.get(name, "")), path)
+            _copy(os.path.join(out, WHOLE.get(str(name), "")), path)
 
     def _hand_on(self, folder: str, own: str) -> None:
         """Put the archives of all steps before, and the step's own, into *folder*."""
