@@ -35,7 +35,9 @@ PREPARE = """({ steps }) => {
     const sources = new Set();
     for (let k = 0; i && k <= random(3) % 2; k++) sources.add(Math.max(0, i - 1 - random(20)));
     for (const s of sources)
-      edges.push({ source: 's' + s, target: 's' + i, rows: [{ name: 'x', why: '' }], condition: '' });
+      edges.push({
+        source: 's' + s, target: 's' + i, rows: [{ name: 'x', why: '' }], condition: ''
+      });
   }
   window.graph = { nodes, edges };
   window.states = look =>

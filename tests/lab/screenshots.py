@@ -23,7 +23,8 @@ from labserver import LabServer  # noqa: E402
 FLAGS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
 LOOP = [
     "# tags: step:load\nrows = sorted(range(40))",
-    "# tags: step:score fan-out\nscores = []\nfor fold in range(23):\n    scores.append(sum(rows) * fold)",
+    "# tags: step:score fan-out\nscores = []\n"
+    "for fold in range(23):\n    scores.append(sum(rows) * fold)",
     "# tags: step:decide\nbest = max(scores)\nworth_it = best > 10",
     "# tags: step:tune\nif worth_it:\n    best += 1",
     "# tags: step:publish approve\nprint(best)",

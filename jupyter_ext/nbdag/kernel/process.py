@@ -52,7 +52,7 @@ def _here(built: Built, request: RunRequest) -> RunHandle:
 
 
 def _on_argo(built: Built, request: RunRequest) -> RunHandle:
-    from nbdag.cluster.api import Place
+    from nbdag.cluster.connection import Place
     from nbdag.cluster.submit import submit
     from nbdag_converters.compilers.argo import Options, compile_objects, parse_profile
     from nbdag_converters.shipped import shipped_files
