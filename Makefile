@@ -2,6 +2,7 @@
 # make test    all tests
 # make test-cluster   tests on a real Kubernetes with Argo: that of KUBECONFIG, or one made here
 # make cluster-up, make cluster-down   that one, for work by hand (needs root, Debian, go, gcc)
+# make test-kfp   tests on Kubeflow's own SDK: its loader, its local runner
 # make lab     JupyterLab with nbdag's extension, on the examples
 # make test-lab   tests of it: a real JupyterLab in a real Chromium
 # make screenshots   the pictures of the documentation, taken anew in that browser
@@ -24,7 +25,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-cluster cluster-up cluster-down lab test-lab screenshots check bench docs clean
+.PHONY: help demo test test-cluster test-kfp cluster-up cluster-down lab test-lab screenshots check bench docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -47,6 +48,13 @@ test: $(VENV)/.has-test
 
 test-cluster: $(VENV)/.has-cluster-test
 	@tests/cluster/test.sh $(BIN)/python
+
+# The SDK needs an old client of Kubernetes: a virtualenv of its own.
+.venv-kfp/.has-kfp-test: pyproject.toml labextension/package.json .ci/install
+	@.ci/install .venv-kfp kfp-test
+
+test-kfp: .venv-kfp/.has-kfp-test
+	@.venv-kfp/bin/python -m pytest -q tests/kubeflow
 
 cluster-up: $(VENV)/.has-cluster-test
 	@tests/cluster/build.sh $(BIN)/python

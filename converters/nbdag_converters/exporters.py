@@ -1,6 +1,6 @@
 """nbconvert exporters: `jupyter nbconvert --to argo fraud.ipynb` writes objects for a cluster.
 
-`--to nbdag-plan` writes the local plan.
+`--to kfp` writes a package of Kubeflow Pipelines, `--to nbdag-plan` the local plan.
 
 Importing nbconvert is slow, so nothing else of nbdag may import this module.
 """
@@ -19,6 +19,8 @@ from traitlets import Unicode
 from .build import Built, build
 from .compilers.argo import Options, compile_argo, parse_profile
 from .compilers.base import Manifest, find_compiler
+from .compilers.kfp import Options as KfpOptions
+from .compilers.kfp import compile_kfp
 from .errors import PipelineError
 from .notebook import from_content
 from .shipped import shipped_files
@@ -87,3 +89,25 @@ class ArgoExporter(PlanExporter):
             profile=parse_profile(self.profile), image=self.image, files=shipped_files(built)
         )
         return compile_argo(built.pipeline, options)
+
+
+class KfpExporter(PlanExporter):
+    """Exports a notebook as a package of Kubeflow Pipelines."""
+
+    export_from_notebook = "Kubeflow Pipelines"
+    output_mimetype = "application/yaml"
+    target = "kfp"
+
+    image = Unicode(None, allow_none=True, help="The image of steps that name none.").tag(
+        config=True
+    )
+
+    def _file_extension_default(self) -> str:
+        return ".yaml"
+
+    def compiled(self, built: Built) -> Manifest:
+        """Return the package of a notebook; files beside it go along."""
+        options = KfpOptions(
+            image=self.image, files=shipped_files(built), python=built.notebook.python
+        )
+        return compile_kfp(built.pipeline, options)

@@ -45,7 +45,7 @@ class UnknownTargetError(PipelineError):
 
 
 # A target's module has its compiler as COMPILER; it is imported when somebody asks for it.
-_MODULES = {"local": "local", "argo": "argo"}
+_MODULES = {"local": "local", "argo": "argo", "kfp": "kfp"}
 
 
 def targets() -> tuple[str, ...]:

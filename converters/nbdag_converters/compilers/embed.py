@@ -37,6 +37,8 @@ from {NAME}.__main__ import main
 main()
 """
 
+BOOT_KUBEFLOW = BOOT.replace(f"from {NAME}.__main__", f"from {NAME}.kubeflow")
+
 BOOT_HERE = f"""\
 import sys
 from importlib.machinery import ModuleSpec,SourceFileLoader
@@ -54,12 +56,14 @@ main()
 
 
 @cache
-def payload() -> str:
+def payload(*, kubeflow: bool = False) -> str:
     """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
 
-    The zygote stays here: a container runs one step.
+    The zygote stays here: a container runs one step. What only Kubeflow's tasks need goes along
+    with *kubeflow*.
     """
-    shipped = {name: text for name, text in read_sources().items() if name != f"{NAME}.zygote"}
+    left = {f"{NAME}.zygote"} if kubeflow else {f"{NAME}.zygote", f"{NAME}.kubeflow"}
+    shipped = {name: text for name, text in read_sources().items() if name not in left}
     sources = {module: minify(text) for module, text in shipped.items()}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

@@ -155,3 +155,16 @@ the notebook defines can't be loaded in it. The version is read from the image's
 `python:3.11-slim`; of an image with another name it isn't known.
 """,
 )
+
+NOT_ON_KUBEFLOW = Rule(
+    "NB613",
+    "error",
+    "What Kubeflow doesn't have",
+    "{what} of step '{step}' can't be on Kubeflow Pipelines: {problem}.",
+    "{advice}",
+    """\
+Kubeflow Pipelines has no gates that a person opens, no claims that are made for a run and shared by
+steps of any order, and a step at its end doesn't see values of steps that may have failed. Rather
+than leave such a setting out, nbdag says so; Argo Workflows has them (`--to argo`).
+""",
+)

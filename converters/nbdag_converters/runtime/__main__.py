@@ -24,7 +24,7 @@ def main() -> None:
     if sys.argv[1:] == ["pod"]:
         from .pod import run
 
-        _end(run(make_shell()))
+        end(run(make_shell()))
     if sys.argv[1:] != ["step"]:
         sys.exit("usage: python -c BOOT PAYLOAD step|pod|zygote")
     try:
@@ -32,9 +32,10 @@ def main() -> None:
     except OrderError as error:
         emit("failed", kind="order", message=str(error))
         sys.exit(1)
-    _end(execute(order, make_shell()))
+    end(execute(order, make_shell()))
 
 
-def _end(status: int) -> None:
+def end(status: int) -> None:
+    """Exit with *status*, whatever threads are left."""
     atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     os._exit(status)  # threads that cells have left running don't hold up the pipeline

@@ -13,7 +13,9 @@ from .terminal import report_diagnostics, say
 
 @click.command()
 @notebook_argument
-@click.option("--to", "target", required=True, metavar="TARGET", help="The target: argo or local.")
+@click.option(
+    "--to", "target", required=True, metavar="TARGET", help="The target: argo, kfp or local."
+)
 @argo_options
 @output_option
 def compile(  # noqa: A001
@@ -21,7 +23,8 @@ def compile(  # noqa: A001
 ) -> None:
     """Compile a notebook to the manifest of a target.
 
-    For argo: a WorkflowTemplate and the config maps that it needs, for `kubectl apply -f`.
+    For argo: a WorkflowTemplate and the config maps that it needs, for `kubectl apply -f`. For kfp:
+    a package of Kubeflow Pipelines, as .yaml, .zip or .tar.gz by the end of the output's name.
     """
     from nbdag_converters.build import build
     from nbdag_converters.compilers.base import find_compiler, targets
@@ -34,11 +37,20 @@ def compile(  # noqa: A001
         from nbdag_converters.compilers.argo import compile_argo
 
         manifest = compile_argo(built.pipeline, options_of(built, **options))  # type: ignore[arg-type]
+    elif target == "kfp":
+        from .kfp import compile_package
+
+        manifest = compile_package(built, output, **options)  # type: ignore[arg-type]
     else:
         manifest = find_compiler(target).compile(built.pipeline)
     report_diagnostics(manifest.diagnostics, err=True)
     if output is None:
         say(manifest.text.removesuffix("\n"))
+    elif target == "kfp":
+        from .files import write_bytes
+        from .kfp import package_bytes
+
+        write_bytes(output, package_bytes(manifest.text, output))
     else:
         from .files import write_text
 

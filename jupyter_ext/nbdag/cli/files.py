@@ -20,8 +20,19 @@ def write_text(path: Path, text: str) -> None:
     WriteError
         If it can't be written.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write *content* to *path*, whole or not at all.
+
+    Raises
+    ------
+    WriteError
+        If it can't be written.
+    """
     try:
-        write_atomic(path, text.encode())
+        write_atomic(path, content)
     except OSError as error:
         msg = f"can't write {path}: {(error.strerror or str(error)).lower()}"
         raise WriteError(msg) from None

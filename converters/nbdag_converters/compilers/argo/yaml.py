@@ -7,6 +7,7 @@ parser refuses JSON's escapes of emoji; so neither `yaml.dump` nor `json.dumps` 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -24,7 +25,7 @@ def to_yaml(documents: Iterable[Mapping[str, Any]]) -> str:
     Raises
     ------
     TypeError
-        If there is something else than dicts, lists, texts, whole numbers and truth values.
+        If there is something else than dicts, lists, texts, finite numbers and truth values.
     """
     texts: list[str] = []
     for document in documents:
@@ -55,6 +56,9 @@ def _scalar(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        whole, mark, exponent = repr(value).partition("e")
+        return f"{whole if '.' in whole else whole + '.0'}{mark}{exponent}"  # else YAML 1.1: a text
     if isinstance(value, str):
         return quoted(value)
     if value == {}:

@@ -1,0 +1,23 @@
+"""Kubeflow Pipelines: a pipeline as a package, the intermediate representation of KFP v2 as YAML.
+
+Pure: it is written as the published format has it, without the SDK, so that compiling needs
+nothing installed and takes no time. All steps with the same settings share one executor, whose
+command is nbdag's runtime; what a step has to do is a constant of its task, in base64, since
+Kubeflow and the Argo below it replace what looks like `{{…}}`.
+
+A step whose condition may not hold is a task too: it is given the branch that was decided, and
+leaves empty artifacts where it is another. Kubeflow could leave it out (`dsl.If`), but then no
+later step could take what comes from it or, where it didn't run, from the step above.
+"""
+
+from __future__ import annotations
+
+from nbdag_converters.compilers.base import Compiler
+
+from .archive import FORMATS, pack
+from .options import Options
+from .package import compile_kfp
+
+COMPILER = Compiler("kfp", compile_kfp)
+
+__all__ = ["COMPILER", "FORMATS", "Options", "compile_kfp", "pack"]

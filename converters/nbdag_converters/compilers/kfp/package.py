@@ -1,0 +1,127 @@
+"""The package of a pipeline: components, executors and tasks as PipelineSpec of KFP v2 has them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from nbdag_converters.collector import paused
+from nbdag_converters.compilers.argo.code import archive
+from nbdag_converters.compilers.argo.effective import effective_config
+from nbdag_converters.compilers.argo.names import legal, name_map, parameter_names
+from nbdag_converters.compilers.argo.plan import make_plans
+from nbdag_converters.compilers.argo.yaml import to_yaml
+from nbdag_converters.compilers.base import Manifest
+from nbdag_converters.errors import NotebookError
+from nbdag_converters.model import Parameter, Pipeline
+from nbdag_converters.model.graph import transitive_reduction
+from nbdag_converters.rules import targets
+
+from .executor import Executors
+from .findings import MOST, find_limits
+from .options import Options
+from .tasks import TaskBuilder
+
+SCHEMA = "2.1.0"
+SDK = "kfp-2.7.0"  # the first one whose backend knows all that we use
+_EXACT = 2**53  # whole numbers travel as doubles
+
+
+@paused()
+def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
+    """Return the package of *pipeline*; the same bytes for the same pipeline.
+
+    Raises
+    ------
+    NotebookError
+        If Kubeflow doesn't have what the pipeline needs; the diagnostics say what.
+    """
+    options = options or Options()
+    configs = {step.name: effective_config(pipeline, step) for step in pipeline.steps}
+    plans = make_plans(pipeline, configs)
+    image = options.image or f"docker.io/library/python:{options.python or '3.12'}-slim"
+    diagnostics = find_limits(pipeline, plans, options, image)
+    files = base64.b64encode(archive(options.files)).decode() if options.files else "-"
+    if len(files) > MOST:
+        found = targets.TOO_LARGE.at(
+            what="The notebook's files",
+            size=len(files),
+            most=MOST,
+            advice="Put large files on a volume, in an object store, or in the image.",
+        )
+        diagnostics = (*diagnostics, found)
+    if any(found.severity == "error" for found in diagnostics):
+        raise NotebookError(diagnostics)
+    order = [step.name for step in pipeline.steps]
+    near: dict[str, list[str]] = {name: [] for name in order}
+    pairs = [(edge.source, edge.target) for edge in pipeline.edges]
+    for source, target in transitive_reduction(order, pairs):
+        near[target].append(source)
+    executors = Executors(options, image, files)
+    builder = TaskBuilder(
+        pipeline=pipeline,
+        executors=executors,
+        names=name_map(order),
+        parameters=parameter_names(parameter.name for parameter in pipeline.parameters),
+        kinds={parameter.name: parameter_kind(parameter) for parameter in pipeline.parameters},
+        near=near,
+        fingerprint=options.fingerprint,
+    )
+    tasks = {builder.names[plan.step.name]: builder.task(plan) for plan in plans}
+    if builder.too_large:
+        raise NotebookError((*diagnostics, *builder.too_large))
+    root: dict[str, Any] = {"dag": {"tasks": tasks}}
+    inputs = {
+        builder.parameters[parameter.name]: _input(parameter) for parameter in pipeline.parameters
+    }
+    if inputs:
+        root["inputDefinitions"] = {"parameters": inputs}
+    about = {"name": legal(pipeline.name, longest=128)}
+    if pipeline.config.description:
+        about["description"] = pipeline.config.description
+    package = {
+        "components": builder.components,
+        "deploymentSpec": {"executors": executors.containers},
+        "pipelineInfo": about,
+        "root": root,
+        "schemaVersion": SCHEMA,
+        "sdkVersion": SDK,
+    }
+    documents = [package]
+    if executors.platforms:
+        settings = {"deploymentSpec": {"executors": executors.platforms}}
+        documents.append({"platforms": {"kubernetes": settings}})
+    return Manifest(
+        text=to_yaml(documents),
+        media_type="application/yaml",
+        suffix=".yaml",
+        diagnostics=diagnostics,
+    )
+
+
+def parameter_kind(parameter: Parameter) -> str:
+    """Return the type of a parameter in the package.
+
+    Lists and dicts are JSON in a text: Kubeflow would make 1.0 of the 1 in them.
+    """
+    value = parameter.default
+    if parameter.type == "bool" and isinstance(value, bool):
+        return "BOOLEAN"
+    if parameter.type == "int" and isinstance(value, int) and abs(value) <= _EXACT:
+        return "NUMBER_INTEGER"
+    if parameter.type == "float" and isinstance(value, int | float) and abs(value) < _EXACT:
+        return "NUMBER_DOUBLE"
+    return "STRING"
+
+
+def _input(parameter: Parameter) -> dict[str, Any]:
+    from nbdag_converters.compilers.argo.plan import parameter_text
+
+    kind = parameter_kind(parameter)
+    default = (
+        parameter_text(parameter, parameter.default) if kind == "STRING" else parameter.default
+    )
+    made = {"defaultValue": default, "isOptional": True, "parameterType": kind}
+    if parameter.help:
+        made["description"] = parameter.help
+    return made

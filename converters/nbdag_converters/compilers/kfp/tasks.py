@@ -1,0 +1,283 @@
+"""Steps as tasks: a component each, and a DAG of three where a step's iterations fan out.
+
+```
+load ─ tune ─ validate ─ report
+               └─ items ─ each (a task an item) ─ gather
+```
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbdag_converters.compilers.argo.findings import place_of
+from nbdag_converters.compilers.argo.plan import Plan, plan_texts
+from nbdag_converters.diagnostics import Diagnostic
+from nbdag_converters.model import Pipeline
+from nbdag_converters.rules import targets
+
+from .executor import Executors
+from .findings import MOST
+
+INDEXES = "pipelinechannel--items-Output"
+INDEX = f"{INDEXES}-loop-item"
+_KINDS = {"metrics": "Metrics", "page": "HTML"}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a task takes: types and sources of parameters and artifacts, by name."""
+
+    kinds: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    artifacts: Mapping[str, Any]
+
+    def inner(self) -> Given:
+        """Return the same for a task of the DAG that is given it."""
+        return Given(
+            self.kinds,
+            {name: {"componentInputParameter": name} for name in self.parameters},
+            {name: {"componentInputArtifact": name} for name in self.artifacts},
+        )
+
+    def with_(self, kinds: Mapping[str, str], parameters: Any, artifacts: Any) -> Given:
+        """Return it with more."""
+        return Given(
+            {**self.kinds, **kinds},
+            {**self.parameters, **parameters},
+            {**self.artifacts, **artifacts},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBuilder:
+    """Makes the tasks of steps, and their components.
+
+    `names` are those of tasks by step, `near` the steps whose files a step takes: they hand on
+    those of the steps before them. `too_large` are findings.
+    """
+
+    pipeline: Pipeline
+    executors: Executors
+    names: Mapping[str, str]
+    parameters: Mapping[str, str]
+    kinds: Mapping[str, str]
+    near: Mapping[str, Sequence[str]]
+    fingerprint: bool
+    components: dict[str, Any] = field(default_factory=dict[str, Any])
+    too_large: list[Diagnostic] = field(default_factory=list[Diagnostic])
+
+    def task(self, plan: Plan) -> dict[str, Any]:
+        """Return the task of a step; its components are added."""
+        name = self.names[plan.step.name]
+        orders = self._orders(plan)
+        given = self._given(plan)
+        if plan.step.loop is None:
+            return self._pod(plan, name, orders[""], given)
+        return self._loop(plan, name, orders, given)
+
+    def _orders(self, plan: Plan) -> dict[str, str]:
+        texts = plan_texts(self.pipeline, plan, fingerprint=self.fingerprint)
+        orders: dict[str, str] = {}
+        for part, text in texts.items():
+            more = {
+                "number": plan.number,
+                "part": part,
+                "names": {name: self.parameters[name] for name in plan.step.parameters},
+            }
+            whole = json.dumps({**json.loads(text), **more}, separators=(",", ":"))
+            orders[part] = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
+            if len(orders[part]) > MOST:
+                found = targets.TOO_LARGE.at(
+                    place_of(plan.step),
+                    what=f"Step '{plan.step.name}'",
+                    size=len(orders[part]),
+                    most=MOST,
+                    advice="Split the step, or move data from its cells into a file.",
+                )
+                self.too_large.append(found)
+        return orders
+
+    def _given(self, plan: Plan) -> Given:
+        """Return what a step takes from other tasks and from the run."""
+        kinds: dict[str, str] = {}
+        parameters: dict[str, Any] = {}
+        for name in plan.step.parameters:
+            kinds[f"p-{self.parameters[name]}"] = self.kinds[name]
+            source = {"componentInputParameter": self.parameters[name]}
+            parameters[f"p-{self.parameters[name]}"] = source
+        condition = plan.step.condition
+        if condition is not None:
+            decisions = self.pipeline.step(condition.step).decides
+            number = [decision.name for decision in decisions].index(condition.decision)
+            kinds["branch"] = "NUMBER_INTEGER"
+            parameters["branch"] = {
+                "taskOutputParameter": {
+                    "producerTask": self.names[condition.step],
+                    "outputParameterKey": f"decision-{number}",
+                }
+            }
+        artifacts = {
+            f"values-{number}": _artifact(self.names[source.step], "values")
+            for number, source in enumerate(plan.values)
+        }
+        for number, step in enumerate(self.near[plan.step.name]):
+            artifacts[f"files-{number}"] = _artifact(self.names[step], "files")
+        return Given(kinds, parameters, artifacts)
+
+    def _pod(
+        self,
+        plan: Plan,
+        name: str,
+        order: str,
+        given: Given,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return a task that is one container; in a DAG, *name* has those above it in front."""
+        constant = {"order": {"runtimeValue": {"constant": order}}}
+        given = given.with_({"order": "STRING"}, constant, {})
+        component = self._component(
+            f"comp-{name}",
+            given,
+            outputs or _outputs(plan),
+            {"executorLabel": self.executors.label(plan)},
+        )
+        config = plan.config
+        made = _task(name.rpartition("--")[2], component, given, cache=config.cache is True)
+        if config.retry is not None and config.retry.limit:
+            made["retryPolicy"] = {
+                "maxRetryCount": config.retry.limit,
+                "backoffDuration": f"{config.retry.delay:g}s",
+                "backoffFactor": float(config.retry.factor),
+                "backoffMaxDuration": "3600s",
+            }
+        return made
+
+    def _loop(
+        self, plan: Plan, name: str, orders: Mapping[str, str], given: Given
+    ) -> dict[str, Any]:
+        """Return a task that is a DAG: the items, a task for each of them, and the gathering."""
+        inner = given.inner()
+        part = {"artifacts": {"part": _type("Artifact")}}
+        told = {**part, "parameters": {"Output": {"parameterType": "LIST"}}}
+        items = self._pod(plan, f"{name}--items", orders["items"], inner, told)
+        taken = {"items": _artifact("items", "part")}
+        each = self._each(plan, name, orders["iteration"], inner.with_({}, {}, taken))
+        parts = {**taken, "parts": _artifact("each", "part")}
+        given_all = inner.with_({}, {}, parts)
+        gather = self._pod(plan, f"{name}--gather", orders["gather"], given_all)
+        outputs = _outputs(plan)
+        shown = {
+            "artifacts": {
+                key: {
+                    "artifactSelectors": [{"outputArtifactKey": key, "producerSubtask": "gather"}]
+                }
+                for key in outputs["artifacts"]
+            },
+            "parameters": {
+                key: {
+                    "valueFromParameter": {"outputParameterKey": key, "producerSubtask": "gather"}
+                }
+                for key in outputs.get("parameters", {})
+            },
+        }
+        dag = {
+            "outputs": {kind: found for kind, found in shown.items() if found},
+            "tasks": {"items": items, "each": each, "gather": gather},
+        }
+        # `kfp.local` hands artifacts to a DAG only along with a parameter.
+        given = given.with_(
+            {"step": "STRING"}, {"step": {"runtimeValue": {"constant": plan.step.name}}}, {}
+        )
+        component = self._component(f"comp-{name}", given, outputs, {"dag": dag})
+        return _task(name, component, given)
+
+    def _each(self, plan: Plan, name: str, order: str, given: Given) -> dict[str, Any]:
+        indexed = given.with_({"index": "NUMBER_INTEGER"}, {}, {}).inner()
+        inside = Given(
+            indexed.kinds,
+            {**indexed.parameters, "index": {"componentInputParameter": INDEX}},
+            indexed.artifacts,
+        )
+        one = {"artifacts": {"part": _type("Artifact")}}
+        task = self._pod(plan, f"{name}--iteration", order, inside, one)
+        listed = {"artifacts": {"part": {**_type("Artifact"), "isArtifactList": True}}}
+        selector = {"outputArtifactKey": "part", "producerSubtask": "iteration"}
+        dag = {
+            "outputs": {"artifacts": {"part": {"artifactSelectors": [selector]}}},
+            "tasks": {"iteration": task},
+        }
+        source = {"taskOutputParameter": {"producerTask": "items", "outputParameterKey": "Output"}}
+        given = given.with_({INDEXES: "LIST"}, {INDEXES: source}, {})
+        component = self._component(
+            f"comp-{name}--each",
+            given.with_({INDEX: "NUMBER_INTEGER"}, {INDEX: {}}, {}),
+            listed,
+            {"dag": dag},
+        )
+        made = _task("each", component, given)
+        made["parameterIterator"] = {"itemInput": INDEX, "items": {"inputParameter": INDEXES}}
+        if plan.step.loop is not None and plan.step.loop.most:
+            made["iteratorPolicy"] = {"parallelismLimit": plan.step.loop.most}
+        return made
+
+    def _component(
+        self, name: str, given: Given, outputs: Mapping[str, Any], body: Mapping[str, Any]
+    ) -> str:
+        inputs: dict[str, Any] = {}
+        if given.artifacts:
+            inputs["artifacts"] = {
+                key: {**_type("Artifact"), **({"isArtifactList": True} if key == "parts" else {})}
+                for key in given.artifacts
+            }
+        inputs["parameters"] = {
+            key: {"parameterType": given.kinds[key]} for key in given.parameters
+        }
+        self.components[name] = {**body, "inputDefinitions": inputs, "outputDefinitions": outputs}
+        return name
+
+
+def _task(name: str, component: str, given: Given, *, cache: bool = False) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        # A value that only seems to be the same is never taken: caching has to be asked for.
+        "cachingOptions": {"enableCache": True} if cache else {},
+        "componentRef": {"name": component},
+    }
+    depends = {
+        output["producerTask"]
+        for source in (*given.parameters.values(), *given.artifacts.values())
+        for output in source.values()
+        if isinstance(output, Mapping) and "producerTask" in output
+    }
+    if depends:
+        made["dependentTasks"] = sorted(depends)
+    inputs = {"artifacts": given.artifacts, "parameters": given.parameters}
+    made["inputs"] = {kind: dict(found) for kind, found in inputs.items() if found}
+    made["taskInfo"] = {"name": name}
+    return made
+
+
+def _artifact(task: str, key: str) -> dict[str, Any]:
+    return {"taskOutputArtifact": {"outputArtifactKey": key, "producerTask": task}}
+
+
+def _type(kind: str) -> dict[str, Any]:
+    return {"artifactType": {"schemaTitle": f"system.{kind}", "schemaVersion": "0.0.1"}}
+
+
+def _outputs(plan: Plan) -> dict[str, Any]:
+    """Return what a whole step leaves."""
+    names = ["values", "files", "outputs", "report", "page"]
+    if plan.step.metrics:
+        names.append("metrics")
+    artifacts = {name: _type(_KINDS.get(name, "Artifact")) for name in names}
+    decisions = {
+        f"decision-{number}": {"parameterType": "NUMBER_INTEGER"}
+        for number in range(len(plan.step.decides))
+    }
+    return {"artifacts": artifacts, **({"parameters": decisions} if decisions else {})}

@@ -1,0 +1,119 @@
+"""Packages, run by `kfp.local`: they give what their notebook gives, or fail as it does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kubeflow.packages import run_package
+from nbdag_converters.errors import NotebookError
+from notebooks import Case, Source, read_cases, write_notebook
+
+pytestmark = pytest.mark.kernel
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CASES = [case for case in read_cases() if case.group == "kale"]
+
+
+@pytest.mark.parametrize("name", ["hello_world", "fraud_detection", "titanic_kale"])
+def test_an_example_gives_the_same(name: str, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    left = run_package(tmp_path / "examples" / f"{name}.ipynb", tmp_path / "kfp")
+    assert not left.judged()
+    assert not left.differences()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_notebook_for_kale_gives_the_same(case: Case, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    path = case.write(folder)
+    if case.expects.startswith("error"):
+        with pytest.raises(NotebookError, match=case.expects.split(" ")[1]):
+            run_package(path, tmp_path / "kfp")
+    elif case.expects.startswith("fails"):
+        with pytest.raises(RuntimeError, match="Inner task failed"):
+            run_package(path, tmp_path / "kfp")
+    else:
+        left = run_package(path, tmp_path / "kfp", case.parameters)
+        assert not left.judged()
+        assert not left.differences()
+
+
+CONDITION = (
+    Source("flag = 0", ("parameters",)),
+    Source("level = flag * 10\nfound = 'none'", ("step:start",)),
+    Source(
+        "if level > 10:\n    found = 'high'\nelif level > 0:\n    found = 'low'\n"
+        "else:\n    other = 'zero'",
+        ("step:choose",),
+    ),
+    Source("print(found)", ("step:told",)),
+)
+
+
+@pytest.mark.parametrize(("flag", "found"), [(2, "high"), (1, "low"), (0, "none")])
+def test_later_steps_take_what_the_branch_that_ran_made(
+    flag: int, found: str, tmp_path: Path
+) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", CONDITION)
+    assert run_package(path, tmp_path / "kfp", {"flag": flag}).printed("told") == f"{found}\n"
+
+
+LOOP = (
+    Source("n = 3", ("parameters",)),
+    Source("base = 10\nnames = [f'part{i}.txt' for i in range(n)]", ("step:first",)),
+    Source(
+        "found = []\nfor name in names:\n    open(name, 'w').write(name)\n"
+        "    found.append(base + len(name))\nprint(len(found))",
+        ("step:spread", "fan-out:2"),
+    ),
+    Source("import glob\nprint(found, sorted(glob.glob('part*.txt')))", ("step:last",)),
+)
+
+
+@pytest.mark.parametrize("count", [3, 0])
+def test_iterations_are_tasks_whose_values_and_files_are_gathered(
+    count: int, tmp_path: Path
+) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", LOOP)
+    left = run_package(path, tmp_path / "kfp", {"n": count})
+    files = [f"part{number}.txt" for number in range(count)]
+    assert left.printed("last") == f"{[19] * count} {files}\n"
+
+
+def test_parameters_keep_their_types(tmp_path: Path) -> None:
+    cells = (
+        Source(
+            "rate = 1e-05\nwhole = 2.0\nmany = 3\nlarge = 1180591620717411303424\n"
+            "on = True\ntext = 'é 1e3'\n"
+            "tree = {'a': [1, 1.0]}\nnothing = None",
+            ("parameters",),
+        ),
+        Source("print([rate, whole, many, large, on, text, tree, nothing])", ("step:show",)),
+    )
+    path = write_notebook(tmp_path / "work.ipynb", cells)
+    expected = [1e-05, 2.0, 3, 2**70, True, "é 1e3", {"a": [1, 1.0]}, None]
+    shown = run_package(path, tmp_path / "kfp").printed("show")
+    assert shown == f"{expected}\n"
+    given = {"whole": 4.0, "many": 5, "tree": json.dumps({"b": [2, 2.0]})}
+    again = run_package(path, tmp_path / "again", given).printed("show")
+    assert "4.0, 5," in again
+    assert "{'b': [2, 2.0]}" in again
+
+
+def test_a_step_is_tried_again(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    cells = (
+        Source(
+            f"from pathlib import Path\ncount = Path({str(count)!r})\n"
+            "number = int(count.read_text()) if count.exists() else 0\n"
+            "count.write_text(str(number + 1))\nassert number == 2\nprint('third')",
+            ("step:stubborn", "retry:2"),
+        ),
+    )
+    path = write_notebook(tmp_path / "work.ipynb", cells)
+    assert run_package(path, tmp_path / "kfp").printed("stubborn") == "third\n"

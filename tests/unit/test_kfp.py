@@ -1,0 +1,156 @@
+"""Packages of Kubeflow: what is in them, what is refused, and the forms in which they come."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from nbdag.cli.app import app
+from nbdag_converters.build import build
+from nbdag_converters.compilers.kfp import Options, compile_kfp, pack
+from nbdag_converters.errors import NotebookError
+from nbdag_converters.exporters import KfpExporter
+from notebooks import Source, write_notebook
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+CELLS = (
+    Source("rate = 0.5\nmany = 3\ntree = {'a': 1}", ("parameters",)),
+    Source(
+        "score = rate * many\nitems = [1, 2]",
+        ("step:first", "cpu:2", "memory:1Gi", "gpu:1", "retry:2:10s:2", "timeout:90s"),
+    ),
+    Source(
+        "if score > 1:\n    score = 1",
+        ("step:clip", "secret:login:token:TOKEN", "env:MODE=fast", "node:disk=ssd"),
+    ),
+    Source(
+        "found = []\nfor item in items:\n    found.append(item * score)",
+        ("step:spread", "fan-out:2", "volume:scratch:/scratch", "cache:enabled"),
+    ),
+    Source("print(score)", ("pipeline-metrics",)),
+)
+
+
+def compiled(path: Path, cells: tuple[Source, ...] = CELLS, **options: Any) -> str:
+    return compile_kfp(
+        build(write_notebook(path / "work.ipynb", cells)).pipeline, Options(**options)
+    ).text
+
+
+def readable(text: str) -> str:
+    """Return the package without the runtime and the steps' code, which change with nbdag."""
+    documents = list(yaml.safe_load_all(text))
+    for executor in documents[0]["deploymentSpec"]["executors"].values():
+        executor["container"]["command"][2:] = ["BOOT", "RUNTIME", "FILES"]
+
+    def hide(value: Any) -> None:
+        for key, item in value.items() if isinstance(value, dict) else ():
+            if key == "order" and "runtimeValue" in item:
+                item["runtimeValue"]["constant"] = "ORDER"
+            hide(item)
+
+    hide(documents)
+    for document in documents:
+        hide(document)
+    return yaml.safe_dump_all(documents, sort_keys=False)
+
+
+def test_a_package_is_what_its_golden_file_says(
+    tmp_path: Path, golden: Callable[[Path, str], None]
+) -> None:
+    golden(GOLDEN / "kfp-settings" / "package.yaml", readable(compiled(tmp_path)))
+
+
+def test_the_same_notebook_gives_the_same_bytes_in_each_form(tmp_path: Path) -> None:
+    text = compiled(tmp_path)
+    assert text == compiled(tmp_path)
+    for name in ("a.yaml", "a.zip", "a.tar.gz"):
+        assert pack(text, name) == pack(text, name)
+    assert pack(text, "a.yaml") == text.encode()
+    with zipfile.ZipFile(io.BytesIO(pack(text, "a.zip"))) as folder:
+        assert folder.read("pipeline.yaml") == text.encode()
+    with tarfile.open(fileobj=io.BytesIO(pack(text, "a.tgz"))) as members:
+        member = members.extractfile("pipeline.yaml")
+        assert member is not None
+        assert member.read() == text.encode()
+    with pytest.raises(ValueError, match=r"a\.txt"):
+        pack(text, "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("approve:Go on?", "no step waits for a person"),
+        ("on-exit", "steps at the end"),
+        ("cluster:edge", "all steps run where it is"),
+        ("secret:login", "Name the key"),
+        ("volume:data:/data:10Gi", "no claim is made"),
+        ("limit:example.com/fpga:1", "only cpu, memory and gpu"),
+        ("env:NBDAG_X=1", "keeps NBDAG_ for itself"),
+    ],
+)
+def test_what_kubeflow_does_not_have_is_said(tag: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match=f"NB613 cell 1.*{told}|NB613 cell 1(.|\n)*{told}"):
+        compiled(tmp_path, (Source("x = 1", ("step:one", tag)),))
+
+
+def test_a_parameter_that_kubeflow_would_replace_is_refused(tmp_path: Path) -> None:
+    cells = (Source("text = '{{$}}'", ("parameters",)), Source("print(text)", ("step:one",)))
+    with pytest.raises(NotebookError, match="NB613 cell 1, line 1"):
+        compiled(tmp_path, cells)
+
+
+def test_a_claim_that_exists_is_mounted(tmp_path: Path) -> None:
+    cells = (Source("x = 1", ("step:one", "volume:data:/data")),)
+    text = compiled(tmp_path, cells, claims=frozenset({"data"}))
+    platform = list(yaml.safe_load_all(text))[1]["platforms"]["kubernetes"]
+    (executor,) = platform["deploymentSpec"]["executors"].values()
+    assert executor["pvcMount"][0]["mountPath"] == "/data"
+
+
+def test_a_step_that_is_too_large_for_a_task_is_refused(tmp_path: Path) -> None:
+    # Text that doesn't compress: hexadecimal digits of a long number.
+    digits = f"{pow(3, 1_500_000):x}"
+    with pytest.raises(NotebookError, match="NB607 cell 1"):
+        compiled(tmp_path, (Source(f"x = '{digits}'", ("step:one",)),))
+    with pytest.raises(NotebookError, match="NB607"):
+        compiled(tmp_path, CELLS, files={"a.bin": bytes.fromhex(digits[:250_000])})
+
+
+def test_the_command_line_and_nbconvert_write_packages(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", CELLS)
+    command = ["compile", str(path), "--to", "kfp", "--image", "python:3.11"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    make: Any = KfpExporter  # traitlets has no types here
+    text, resources = make(image="python:3.11").from_filename(str(path))
+    assert done.stdout == text
+    assert resources["output_extension"] == ".yaml"
+    packed = CliRunner().invoke(app, [*command, "-o", str(tmp_path / "out.zip")])
+    assert packed.exit_code == 0
+    assert (tmp_path / "out.zip").read_bytes() == pack(text, "out.zip")
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (("-n", "ml"), "has no namespace"),
+        (("--profile", "4.0"), "profiles are Argo's"),
+        (("-o", "out.txt"), "ends in one of: .yaml"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(
+    option: tuple[str, str], told: str, tmp_path: Path
+) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", CELLS)
+    done = CliRunner().invoke(app, ["compile", str(path), "--to", "kfp", *option])
+    assert done.exit_code == 2
+    assert told in done.stderr
