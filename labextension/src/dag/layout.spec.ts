@@ -100,5 +100,5 @@ describe('a layout', () => {
       return process.cpuUsage(before).user / 1000;
     });
     expect(Math.min(...times)).toBeLessThan(500);
-  });
+  }, 60_000); // the processor's time counts, not that of the wall
 });
