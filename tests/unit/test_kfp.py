@@ -109,6 +109,15 @@ def test_a_parameter_that_kubeflow_would_replace_is_refused(tmp_path: Path) -> N
         compiled(tmp_path, cells)
 
 
+def test_a_schedule_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", CELLS)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["nbdag"] = {"schedule": "0 4 * * 1"}
+    nbformat.write(notebook, path)
+    with pytest.raises(NotebookError, match=r"NB613(.|\n)*`schedule`(.|\n)*recurring run"):
+        compile_kfp(build(path).pipeline)
+
+
 def test_a_claim_that_exists_is_mounted(tmp_path: Path) -> None:
     cells = (Source("x = 1", ("step:one", "volume:data:/data")),)
     text = compiled(tmp_path, cells, claims=frozenset({"data"}))
