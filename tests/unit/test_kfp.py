@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -108,6 +109,15 @@ def test_a_parameter_that_kubeflow_would_replace_is_refused(tmp_path: Path) -> N
         compiled(tmp_path, cells)
 
 
+def test_a_schedule_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", CELLS)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["nbdag"] = {"schedule": "0 4 * * 1"}
+    nbformat.write(notebook, path)
+    with pytest.raises(NotebookError, match=r"NB613(.|\n)*`schedule`(.|\n)*recurring run"):
+        compile_kfp(build(path).pipeline)
+
+
 def test_a_claim_that_exists_is_mounted(tmp_path: Path) -> None:
     cells = (Source("x = 1", ("step:one", "volume:data:/data")),)
     text = compiled(tmp_path, cells, claims=frozenset({"data"}))
@@ -154,3 +164,24 @@ def test_an_option_that_means_nothing_is_refused(
     done = CliRunner().invoke(app, ["compile", str(path), "--to", "kfp", *option])
     assert done.exit_code == 2
     assert told in done.stderr
+
+
+def test_what_kale_wrote_into_the_metadata_is_in_the_package(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", (Source("one = 1", ("step:first",)),))
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["kubeflow_notebook"] = {
+        "pipeline_name": "titanic-ml",
+        "pipeline_description": "Who survives",
+        "docker_image": "registry.example.com/titanic:1",
+        "steps_defaults": ["label:team:sea"],
+        "volumes": [{"name": "data", "mount_point": "/data", "type": "pvc", "size": 1}],
+    }
+    nbformat.write(notebook, path)
+    options = Options(claims=frozenset({"data"}))
+    package, platform = yaml.safe_load_all(compile_kfp(build(path).pipeline, options).text)
+    assert package["pipelineInfo"] == {"name": "titanic-ml", "description": "Who survives"}
+    (label, executor), *_ = package["deploymentSpec"]["executors"].items()
+    assert executor["container"]["image"] == "registry.example.com/titanic:1"
+    settings = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"][label]
+    assert settings["podMetadata"] == {"labels": {"team": "sea"}}
+    assert [mount["mountPath"] for mount in settings["pvcMount"]] == ["/data"]

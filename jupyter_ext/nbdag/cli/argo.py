@@ -22,14 +22,19 @@ _OPTIONS = (
         show_default=True,
         help="argo: its version, and what the namespace demands of pods: restricted or openshift.",
     ),
-    click.option("--image", metavar="IMAGE", help="argo: the image of steps that name none."),
-    click.option("-n", "--namespace", metavar="NAME", help="argo: the namespace of the objects."),
+    click.option("--image", metavar="IMAGE", help="The image of steps that name none."),
+    click.option(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        help="argo: the namespace of the objects; kfp: that of a run.",
+    ),
     click.option(
         "--claim",
         "claims",
         multiple=True,
         metavar="NAME",
-        help="argo: a volume that exists as a claim.",
+        help="A volume that exists as a claim.",
     ),
 )
 

@@ -1,15 +1,34 @@
-"""What `nbdag compile --to kfp` does with the options."""
+"""What `nbdag compile --to kfp` and `nbdag submit --to kfp` do with the options."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from nbdag_converters.build import Built
     from nbdag_converters.compilers.base import Manifest
+    from nbdag_converters.model import Value
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OPTIONS = (
+    click.option("--endpoint", metavar="URL", help="kfp: the address of Kubeflow Pipelines."),
+    click.option(
+        "--token-file", type=_FILE, help="kfp: a file with a token; else NBDAG_KFP_TOKEN."
+    ),
+    click.option("--ca", type=_FILE, help="kfp: certificates to trust, as a file of PEM."),
+)
+
+
+def endpoint_options(command: Command) -> Command:
+    """Give a command the options; it gets their values as keywords."""
+    return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
 
 
 def compile_package(
@@ -54,3 +73,51 @@ def package_bytes(text: str, output: Path) -> bytes:
     from nbdag_converters.compilers.kfp import pack
 
     return pack(text, output.name)
+
+
+def submit_package(  # noqa: PLR0913 - of one command
+    built: Built,
+    values: Mapping[str, Value],
+    *,
+    endpoint: str | None,
+    token_file: Path | None,
+    ca: Path | None,
+    profile: str,
+    image: str | None,
+    namespace: str | None,
+    claims: tuple[str, ...],
+) -> None:
+    """Start a run on Kubeflow Pipelines, and say where it is.
+
+    Raises
+    ------
+    click.UsageError
+        If no address is given.
+    PipelineError
+        If the notebook can't be compiled, or Kubeflow refuses it.
+    """
+    from nbdag.kubeflow.endpoint import Endpoint
+    from nbdag.kubeflow.submit import submit
+
+    from .terminal import report_diagnostics, say
+
+    if not endpoint:
+        msg = "--to kfp needs the address of Kubeflow Pipelines: --endpoint URL."
+        raise click.UsageError(msg)
+    manifest = compile_package(
+        built, None, profile=profile, image=image, namespace=None, claims=claims
+    )
+    every = (*built.diagnostics, *manifest.diagnostics)
+    warnings = [found for found in every if found.severity == "warning"]
+    if warnings:
+        report_diagnostics(warnings, err=True)
+        say(err=True)
+    place = Endpoint(
+        endpoint,
+        namespace=namespace or built.pipeline.config.namespace or "",
+        token_file=token_file,
+        authorities=ca,
+    )
+    started = submit(built.pipeline, manifest.text, place, parameters=values)
+    say(f"Run {started.run} goes on there: {started.page}")
+    say("The guard does not judge it: nbdag verify does that for the notebook, here.", err=True)

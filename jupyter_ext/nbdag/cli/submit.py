@@ -17,6 +17,7 @@ from .arguments import (
     parameters_option,
     targets_option,
 )
+from .kfp import endpoint_options, submit_package
 from .terminal import report_diagnostics, say
 
 
@@ -25,7 +26,7 @@ from .terminal import report_diagnostics, say
 @click.option(
     "--to",
     "target",
-    type=click.Choice(["argo"]),
+    type=click.Choice(["argo", "kfp"]),
     default="argo",
     show_default=True,
     help="What runs it there.",
@@ -33,6 +34,7 @@ from .terminal import report_diagnostics, say
 @parameters_option
 @targets_option
 @argo_options
+@endpoint_options
 @click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
 @click.option("--detach", is_flag=True, help="Don't wait for its end: nbdag watch shows it.")
 @executed_option
@@ -43,18 +45,22 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     /,
     *,
     notebook: Path,
-    target: str,  # noqa: ARG001 - there is one yet
+    target: str,
     given: tuple[str, ...],
     targets: tuple[str, ...],
     context: str,
     detach: bool,
     output: Path | None,
     as_json: bool,
+    endpoint: str | None,
+    token_file: Path | None,
+    ca: Path | None,
     **chosen: Any,
 ) -> None:
     """Run the DAG of a notebook on a cluster, each step a container.
 
-    Ctrl-C leaves the run alone; `nbdag stop` ends it.
+    Ctrl-C leaves the run alone; `nbdag stop` ends it. A run on Kubeflow is started, with
+    --detach, and goes on in its portal.
     """
     from nbdag.cluster.connection import Place
     from nbdag.cluster.submit import submit as start
@@ -70,6 +76,13 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     if output is not None and (detach or not output.parent.is_dir()):
         msg = "it needs the run's end." if detach else f"there is no folder '{output.parent}'."
         raise click.BadParameter(msg, param_hint="'--output'")
+    if target == "kfp":
+        _only_started(detach=detach, as_json=as_json, context=context, targets=targets)
+        submit_package(built, values, endpoint=endpoint, token_file=token_file, ca=ca, **chosen)
+        return
+    if endpoint or token_file or ca:
+        msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
+        raise click.UsageError(msg)
     options = options_of(built, targets=targets, **chosen)
     compiled = compile_objects(pipeline, options)
     every = (*built.diagnostics, *compiled.diagnostics)
@@ -96,3 +109,21 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     ctx.exit(
         execute(compiled.pipeline, lambda show, _ask: begin(show), output=output, as_json=as_json)
     )
+
+
+def _only_started(*, detach: bool, as_json: bool, context: str, targets: tuple[str, ...]) -> None:
+    """Refuse what nbdag can't do on Kubeflow.
+
+    Raises
+    ------
+    click.UsageError
+        If the run is to be followed, or to be one of some steps.
+    """
+    if not detach or as_json:
+        msg = (
+            "A run on Kubeflow can't be followed from here yet: start it with --detach, no --json."
+        )
+        raise click.UsageError(msg)
+    if context or targets:
+        msg = "--context and --target are for Argo."
+        raise click.UsageError(msg)

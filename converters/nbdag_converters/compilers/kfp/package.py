@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nbdag_converters.collector import paused
 from nbdag_converters.compilers.argo.code import archive
 from nbdag_converters.compilers.argo.effective import effective_config
 from nbdag_converters.compilers.argo.names import legal, name_map, parameter_names
-from nbdag_converters.compilers.argo.plan import make_plans
+from nbdag_converters.compilers.argo.plan import make_plans, parameter_text
 from nbdag_converters.compilers.argo.yaml import to_yaml
 from nbdag_converters.compilers.base import Manifest
-from nbdag_converters.errors import NotebookError
-from nbdag_converters.model import Parameter, Pipeline
+from nbdag_converters.errors import NotebookError, ParameterError
+from nbdag_converters.model import Parameter, Pipeline, Value
 from nbdag_converters.model.graph import transitive_reduction
-from nbdag_converters.rules import targets
+from nbdag_converters.rules import Place, targets
 
 from .executor import Executors
 from .findings import MOST, find_limits
@@ -114,13 +116,41 @@ def parameter_kind(parameter: Parameter) -> str:
     return "STRING"
 
 
-def _input(parameter: Parameter) -> dict[str, Any]:
-    from nbdag_converters.compilers.argo.plan import parameter_text
+def run_values(pipeline: Pipeline, given: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the values of a run's parameters, by their names in the package.
 
+    Raises
+    ------
+    ParameterError
+        If one would not be the same there: numbers travel as doubles.
+    """
+    names = parameter_names(parameter.name for parameter in pipeline.parameters)
+    values: dict[str, Any] = {}
+    for parameter in pipeline.parameters:
+        if parameter.name not in given:
+            continue
+        value = given[parameter.name]
+        kind = parameter_kind(parameter)
+        if kind != "STRING" and parameter_kind(replace(parameter, default=value)) != kind:
+            found = targets.NOT_ON_KUBEFLOW.at(
+                Place(cell=parameter.cell, line=parameter.line),
+                what=f"the value {value!r} of '{parameter.name}'",
+                step=pipeline.steps[0].name if pipeline.steps else "",
+                problem=f"whole numbers travel exactly up to {_EXACT}",
+                advice="Make the parameter a text.",
+            )
+            raise ParameterError((found,))
+        values[names[parameter.name]] = _value(parameter, kind, value)
+    return values
+
+
+def _value(parameter: Parameter, kind: str, value: Value) -> Any:
+    return parameter_text(parameter, value) if kind == "STRING" else value
+
+
+def _input(parameter: Parameter) -> dict[str, Any]:
     kind = parameter_kind(parameter)
-    default = (
-        parameter_text(parameter, parameter.default) if kind == "STRING" else parameter.default
-    )
+    default = _value(parameter, kind, parameter.default)
     made = {"defaultValue": default, "isOptional": True, "parameterType": kind}
     if parameter.help:
         made["description"] = parameter.help
