@@ -164,6 +164,19 @@ def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_debug(good: Pa
         assert len(done.stderr.splitlines()) >= lines
 
 
+def test_a_package_that_an_extra_brings_is_told_with_the_extra() -> None:
+    script = (
+        "import sys\nsys.modules['kubernetes'] = None\n"
+        "from nbdag.cli import main\nsys.exit(main(['doctor', '-n', 'ml']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "pip install 'nbdag[cluster]'" in done.stderr
+    assert "bug" not in done.stderr
+
+
 def test_a_reader_that_leaves_is_no_error(good: Path) -> None:
     command = " ".join(COMMAND)
     done = subprocess.run(

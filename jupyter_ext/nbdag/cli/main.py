@@ -57,8 +57,19 @@ def _tell(problem: Exception, *, debug: bool) -> None:
         report_diagnostics(problem.diagnostics, err=True)
     elif isinstance(problem, PipelineError):
         error(str(problem))
-    else:
+    elif not (isinstance(problem, ModuleNotFoundError) and _tell_missing(problem.name or "")):
         _report_bug(problem, debug=debug)
+
+
+def _tell_missing(module: str) -> bool:
+    """Print how to install what brings *module*, if an extra of nbdag does; return whether so."""
+    from .extras import extra_with
+
+    extra = extra_with(module)
+    if extra:
+        package = module.partition(".")[0]
+        error(f"this needs the package '{package}': pip install 'nbdag[{extra}]'")
+    return extra is not None
 
 
 def _prepare() -> None:
