@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from nbdag.cluster.logs import split
 from nbdag.cluster.nodes import CompressedError, Nodes, pack, raw_nodes
 from nbdag.cluster.orders import answer_gates
-from nbdag.cluster.told import Judged, Pod, is_suspended, over, told
+from nbdag.cluster.told import Judged, Pod, is_suspended, over, told, too_long
 from nbdag.runs.events import Phase, Run, RunEvent, fold
 from nbdag_converters import build
 from nbdag_converters.compilers.argo import compile_objects
@@ -184,6 +185,25 @@ def test_the_state_of_the_whole() -> None:
     assert (over(workflow({})), over(workflow({}, "Failed"))) == ("", "Failed")
     assert is_suspended(workflow({}, suspend=True))
     assert not is_suspended(workflow({}))
+
+
+@pytest.mark.parametrize(
+    ("end", "message", "late"),
+    [
+        (21, "", True),
+        (20, "Pod was active on the node longer than the specified deadline", True),
+        (20, "main: Error (exit code 1)", False),
+        (9, "Pod was active on the node longer than the specified deadline", False),
+    ],
+)
+def test_a_run_that_was_cut_off_took_too_long_though_its_pods_ended_a_moment_before(
+    pipeline: Pipeline, end: int, message: str, *, late: bool
+) -> None:
+    limited = replace(pipeline, config=replace(pipeline.config, timeout=20))
+    nodes = {"a": node("a", "Pod", "Failed", message=message)}
+    found = workflow(nodes, "Failed")
+    found["status"] |= {"startedAt": at(1), "finishedAt": at(end)}
+    assert bool(too_long(found, limited)) is late
 
 
 def test_a_log_is_parted_into_what_was_printed_and_events() -> None:
