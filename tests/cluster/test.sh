@@ -17,4 +17,7 @@ if [ -z "${KUBECONFIG:-}" ]; then
   settings=$("$here/up.sh")
   eval "$settings"
 fi
-"$python" -m pytest -q -n 3 "$@" "$here"
+if ! "$python" -m pytest -q -n 3 "$@" "$here"; then
+  echo "Once more, one at a time: what failed. A busy machine may have been too slow for several." >&2
+  "$python" -m pytest -q --last-failed --last-failed-no-failures none "$@" "$here"
+fi
