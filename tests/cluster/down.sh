@@ -22,7 +22,8 @@ stop() { # PROGRAM
   fi
   rm "$run/pids/$1"
 }
-tasks() { ctr -a "$run/containerd.sock" -n k8s.io tasks "$@" 2>/dev/null; }
+# It may have been killed: then there is nothing to ask.
+tasks() { ctr -a "$run/containerd.sock" -n k8s.io tasks "$@" 2>/dev/null || true; }
 # The shims are containerd's children, but it lets them go: they are known by its socket.
 shims() {
   local file
