@@ -253,12 +253,15 @@ class _Walk:
             return False
         if version.step in (None, step):
             return False
+        seen: set[int] = set()
         todo = list(version.sources.values())
         while todo:
             source = todo.pop()
             if source.step == step:
                 return True
-            todo += source.version.sources.values()
+            if id(source.version) not in seen:
+                seen.add(id(source.version))
+                todo += source.version.sources.values()
         return False
 
     def _is_another(self, step: str, version: Version, thing: Thing) -> bool:
