@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbdag.runs import local
-from nbdag.runs.detached import answer
+from nbdag.runs.detached import serve
 from nbdag.settings import RunSettings
 from nbdag_converters.build import Built, build
-from nbdag_converters.errors import PipelineError
 from nbdag_converters.model import Value
 from nbdag_converters.notebook import from_content, parse_json
 from nbdag_converters.parameters import parse_value
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run what standard input asks for, in this process; return the exit code."""
     request = RunRequest(**json.load(sys.stdin))
+    return serve(partial(_start, request))
+
+
+def _start(request: RunRequest) -> RunHandle:
     path = Path(request.notebook)
-    try:
-        content = parse_json(request.content, name=path.name)
-        built = build(from_content(content, name=path.name, path=path))
-        started = _on_argo(built, request) if request.to == "argo" else _here(built, request)
-    except PipelineError as problem:
-        answer({"error": str(problem)})
-        return 1
-    answer({"run": str(started.folder.path)})
-    return 0 if started.wait().phase.value == "Succeeded" else 1
+    content = parse_json(request.content, name=path.name)
+    built = build(from_content(content, name=path.name, path=path))
+    return _on_argo(built, request) if request.to == "argo" else _here(built, request)
 
 
 def _here(built: Built, request: RunRequest) -> RunHandle:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbdag.runs.detached import answer, start_detached
+from nbdag.runs.detached import serve, start_detached
 from nbdag.runs.history import RunFolder
-from nbdag_converters.errors import PipelineError
+
+if TYPE_CHECKING:
+    from nbdag.runs.base import RunHandle
 
 
 def launch_retry(run: RunFolder, *, env: Mapping[str, str] | None = None) -> RunFolder:
@@ -19,18 +23,16 @@ def launch_retry(run: RunFolder, *, env: Mapping[str, str] | None = None) -> Run
 
 def main() -> int:
     """Retry the run that standard input names; return the exit code."""
+    run = RunFolder(Path(json.load(sys.stdin)["run"]))
+    return serve(partial(_start, run))
+
+
+def _start(run: RunFolder) -> RunHandle:
     from nbdag import reach
     from nbdag.runs import local
 
-    run = RunFolder(Path(json.load(sys.stdin)["run"]))
-    try:
-        reach.refresh(run)
-        started = reach.retry(run) if reach.is_remote(run) else local.retry(run)
-    except PipelineError as problem:
-        answer({"error": str(problem)})
-        return 1
-    answer({"run": str(started.folder.path)})
-    return 0 if started.wait().phase.value == "Succeeded" else 1
+    reach.refresh(run)
+    return reach.retry(run) if reach.is_remote(run) else local.retry(run)
 
 
 if __name__ == "__main__":

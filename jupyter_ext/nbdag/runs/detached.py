@@ -17,11 +17,13 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .base import RunError
+from nbdag_converters.errors import PipelineError
+
+from .base import RunError, RunHandle
 from .history import RunFolder
 from .interpreter import NEUTRAL, Errors
 
@@ -89,6 +91,20 @@ def _talk(process: subprocess.Popen[bytes], request: bytes) -> Mapping[str, Any]
     with process.stdout as answers:
         line = answers.readline()
     return json.loads(line) if line.endswith(b"\n") else {}
+
+
+def serve(start: Callable[[], RunHandle]) -> int:
+    """Start a run, answer with it or with why not, and stay until its end; for the process's side.
+
+    Returns the exit code.
+    """
+    try:
+        run = start()
+    except PipelineError as problem:
+        answer({"error": str(problem)})
+        return 1
+    answer({"run": str(run.folder.path)})
+    return 0 if run.wait().phase.value == "Succeeded" else 1
 
 
 def answer(data: Mapping[str, str]) -> None:
