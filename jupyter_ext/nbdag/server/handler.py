@@ -69,6 +69,13 @@ class Handler(APIHandler):
         """Return the run of that id of the notebook that the query names."""
         return run_folder(self.notebook(), name)
 
+    def run_with(self, name: str, step: str) -> RunFolder:
+        """Return that run, which has to have the step *step*."""
+        folder = self.run(name)
+        if step not in [known.name for known in folder.pipeline()]:
+            raise HTTPError(404, f"Run {name} has no step '{step}'.")
+        return folder
+
     async def work(self, function: Callable[[], _T]) -> _T:
         """Return what *function* does, in a thread: the server goes on meanwhile."""
         return await IOLoop.current().run_in_executor(None, function)

@@ -16,9 +16,10 @@ from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
 from nbdag.runs.history import RunFolder, list_runs
 from nbdag.runs.interpreter import find_python
+from nbdag.runs.view import pipeline_view, run_view
 
 from .handler import Handler, told
-from .view import pipeline_view, run_view, summary
+from .view import summary
 
 _MOST = 100
 """How many runs a list has."""
@@ -116,10 +117,8 @@ class LogHandler(Handler):
     @authorized
     async def get(self, run: str, step: str) -> None:
         """Answer with the log's text."""
-        folder = self.run(run)
         with told():
-            if step not in [known.name for known in folder.pipeline()]:
-                raise HTTPError(404, f"Run {run} has no step '{step}'.")
+            folder = self.run_with(run, step)
             self.finish({"log": await self.work(lambda: folder.log(step))})
 
 

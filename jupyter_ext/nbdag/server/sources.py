@@ -11,12 +11,12 @@ from typing import Any
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
 
+from nbdag.runs.view import pipeline_view
 from nbdag_converters.errors import NotebookError
 from nbdag_converters.notebook import from_content
 from nbdag_converters.tags import tags_json
 
 from .handler import Handler, told
-from .view import pipeline_view
 
 
 class TagsHandler(Handler):

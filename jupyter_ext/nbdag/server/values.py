@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_server.auth.decorator import authorized
-from tornado.web import HTTPError, authenticated
+from tornado.web import authenticated
 
 from nbdag.runs.values import saved_values
 
@@ -17,8 +17,6 @@ class ValuesHandler(Handler):
     @authorized
     async def get(self, run: str, step: str) -> None:
         """Answer with `{"values": [{"name", "type", "bytes"}, …]}`."""
-        folder = self.run(run)
         with told():
-            if step not in [known.name for known in folder.pipeline()]:
-                raise HTTPError(404, f"Run {run} has no step '{step}'.")
+            folder = self.run_with(run, step)
             self.finish({"values": await self.work(lambda: saved_values(folder, step))})

@@ -1,4 +1,4 @@
-"""View: a run's state as what a tab is sent; pure."""
+"""View: a run in short, as what a tab is sent."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from typing import Any
 
 from nbdag.reach import is_remote
 from nbdag.runs.history import RunFolder
-from nbdag.runs.view import pipeline_view, run_view
-
-__all__ = ["pipeline_view", "run_view", "summary"]
 
 
 def summary(run: RunFolder) -> dict[str, Any]:
