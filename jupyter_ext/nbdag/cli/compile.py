@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +20,7 @@ from .terminal import report_diagnostics, say
 @argo_options
 @output_option
 def compile(  # noqa: A001
-    notebook: Path, target: str, output: Path | None, **options: str | tuple[str, ...] | None
+    notebook: Path, target: str, output: Path | None, **options: Any
 ) -> None:
     """Compile a notebook to the manifest of a target.
 
@@ -36,11 +37,11 @@ def compile(  # noqa: A001
     if target == "argo":
         from nbdag_converters.compilers.argo import compile_argo
 
-        manifest = compile_argo(built.pipeline, options_of(built, **options))  # type: ignore[arg-type]
+        manifest = compile_argo(built.pipeline, options_of(built, **options))
     elif target == "kfp":
         from .kfp import compile_package
 
-        manifest = compile_package(built, output, **options)  # type: ignore[arg-type]
+        manifest = compile_package(built, output, **options)
     else:
         manifest = find_compiler(target).compile(built.pipeline)
     report_diagnostics(manifest.diagnostics, err=True)

@@ -62,12 +62,7 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     Ctrl-C leaves the run alone; `nbdag stop` ends it. A run on Kubeflow is started, with
     --detach, and goes on in its portal.
     """
-    from nbdag.cluster.connection import Place
-    from nbdag.cluster.submit import submit as start
     from nbdag_converters.build import build
-    from nbdag_converters.compilers.argo import compile_objects
-
-    from .execute import execute
 
     built = build(notebook)
     pipeline = built.pipeline
@@ -83,6 +78,13 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     if endpoint or token_file or ca:
         msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
         raise click.UsageError(msg)
+    # Kubeflow needs none of these.
+    from nbdag.cluster.connection import Place
+    from nbdag.cluster.submit import submit as start
+    from nbdag_converters.compilers.argo import compile_objects
+
+    from .execute import execute
+
     options = options_of(built, targets=targets, **chosen)
     compiled = compile_objects(pipeline, options)
     every = (*built.diagnostics, *compiled.diagnostics)
