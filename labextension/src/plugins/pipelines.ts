@@ -3,6 +3,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { Controller } from '../controller';
 import { Server, Stream } from '../server';
@@ -45,4 +46,27 @@ export const pipelines: JupyterFrontEndPlugin<IPipelines> = {
 export function forEachPanel(tracker: INotebookTracker, visit: (panel: NotebookPanel) => unknown) {
   tracker.forEach(visit);
   tracker.widgetAdded.connect((_, panel) => void visit(panel));
+}
+
+/** What a plugin does with one open notebook. */
+type Visit = (panel: NotebookPanel, known: IPipelines, trans: TranslationBundle) => unknown;
+
+/** A plugin that does one thing with each open notebook. */
+export function panelPlugin(id: string, description: string, visit: Visit): JupyterFrontEndPlugin<void> {
+  return {
+    id,
+    description,
+    autoStart: true,
+    requires: [INotebookTracker, IPipelines],
+    optional: [ITranslator],
+    activate: (
+      _: JupyterFrontEnd,
+      tracker: INotebookTracker,
+      known: IPipelines,
+      translator: ITranslator | null
+    ) => {
+      const trans = (translator ?? nullTranslator).load('nbdag');
+      forEachPanel(tracker, panel => visit(panel, known, trans));
+    }
+  };
 }
