@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from playwright.sync_api import Error, Locator, Page, expect
 
-from labpage import CONTENT, KERNELSPEC, NOTEBOOK
+from labpage import CONTENT, NOTEBOOK, write_cells
 from labserver import LabServer
 
 KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
@@ -41,13 +40,7 @@ class CellsPage:
             }
             for number, source in enumerate(sources, 1)
         ]
-        notebook = {
-            "cells": cells,
-            "metadata": {"kernelspec": KERNELSPEC},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-        self.file.write_text(json.dumps(notebook))
+        write_cells(self.file, cells)
         return self
 
     def open(self, *, kernel: bool = True) -> CellsPage:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Error, Locator, Page, expect
 
 from labserver import LabServer
+from notebooks import KERNELSPEC
 
-KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CONTENT = "jupyterapp.shell.currentWidget.content"
 SESSION = "jupyterapp.shell.currentWidget.sessionContext"
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 Source = tuple[str, str]
 """The tags of a cell, with a blank between them, and its source; `#` begins a Markdown cell."""
+
+
+def write_cells(file: Path, cells: Sequence[Mapping[str, object]]) -> None:
+    """Write the notebook of these cells as they are, whether tagged or not."""
+    notebook = {
+        "cells": cells,
+        "metadata": {"kernelspec": KERNELSPEC},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    file.write_text(json.dumps(notebook))
 
 
 class LabPage:
@@ -50,13 +61,7 @@ class LabPage:
             }
             for number, (tags, source) in enumerate(cells, 1)
         ]
-        notebook = {
-            "cells": made,
-            "metadata": {"kernelspec": KERNELSPEC},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-        self.file.write_text(json.dumps(notebook))
+        write_cells(self.file, made)
         return self
 
     def open(self) -> LabPage:

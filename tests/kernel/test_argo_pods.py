@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from argo import SmallArgo
+from controlled import CONDITION, LOOP
 from nbdag_converters import build
 from nbdag_converters.compilers.argo import Options, Profile, compile_objects, dag, spec
 from nbdag_converters.shipped import shipped_files
@@ -67,18 +68,6 @@ def test_values_parameters_and_files_travel_unharmed(start: Start, tmp_path: Pat
     assert "Argo" not in argo.logs["main/make"]
 
 
-CONDITION = (
-    Source("flag = 0", ("parameters",)),
-    Source("level = flag * 10\nfound = 'none'", ("step:start",)),
-    Source(
-        "if level > 10:\n    found = 'high'\nelif level > 0:\n    found = 'low'\n"
-        "else:\n    other = 'zero'",
-        ("step:choose",),
-    ),
-    Source("print(found)", ("step:told",)),
-)
-
-
 @pytest.mark.parametrize(
     ("flag", "found", "ran"),
     [(2, "high", "choose"), (1, "low", "choose-elif-1"), (0, "none", "choose-else")],
@@ -92,18 +81,6 @@ def test_one_branch_runs_and_later_steps_take_what_holds(
     branches = {path: node.phase for path, node in argo.nodes.items() if "choose" in path}
     assert len(branches) == 3
     assert [path for path, phase in branches.items() if phase == "Succeeded"] == [f"main/{ran}"]
-
-
-LOOP = (
-    Source("n = 3\nflag = 0", ("parameters",)),
-    Source("base = 10\nnames = [f'part{i}.txt' for i in range(n)]", ("step:first",)),
-    Source(
-        "found = []\nfor name in names:\n    open(name, 'w').write(name)\n"
-        "    found.append(base + len(name))\nprint(len(found))",
-        ("step:spread", "fan-out:2"),
-    ),
-    Source("import glob\nprint(found, sorted(glob.glob('part*.txt')))", ("step:last",)),
-)
 
 
 @pytest.mark.parametrize("count", [2, 0])

@@ -19,26 +19,15 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 from nbdag.kernel.client import reply
 from nbdag.kernel.environment import environment_at_start, parse_environment
 from nbdag.runs.history import RunFolder, list_runs
+from notebooks import Source, make_notebook
 
 SERVE = "__import__('nbdag.kernel.client', fromlist=['serve']).serve()"
-KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 Ask = Callable[..., dict[str, Any]]
 
 
 def notebook(*sources: str) -> str:
-    cells: list[dict[str, Any]] = [
-        {
-            "id": f"c{number}",
-            "cell_type": "code",
-            "metadata": {"tags": [f"step:{'abc'[number]}"]},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for number, source in enumerate(sources)
-    ]
-    metadata = {"kernelspec": KERNELSPEC}
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+    cells = [Source(text, (f"step:{'abc'[number]}",)) for number, text in enumerate(sources)]
+    return json.dumps(make_notebook(cells))
 
 
 class Kernel:

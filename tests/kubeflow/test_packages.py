@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from controlled import CONDITION, LOOP
 from kubeflow.packages import run_package
 from nbdag_converters.errors import NotebookError
 from notebooks import Case, Source, read_cases, write_notebook
@@ -43,36 +44,12 @@ def test_a_notebook_for_kale_gives_the_same(case: Case, tmp_path: Path) -> None:
         assert not left.differences()
 
 
-CONDITION = (
-    Source("flag = 0", ("parameters",)),
-    Source("level = flag * 10\nfound = 'none'", ("step:start",)),
-    Source(
-        "if level > 10:\n    found = 'high'\nelif level > 0:\n    found = 'low'\n"
-        "else:\n    other = 'zero'",
-        ("step:choose",),
-    ),
-    Source("print(found)", ("step:told",)),
-)
-
-
 @pytest.mark.parametrize(("flag", "found"), [(2, "high"), (1, "low"), (0, "none")])
 def test_later_steps_take_what_the_branch_that_ran_made(
     flag: int, found: str, tmp_path: Path
 ) -> None:
     path = write_notebook(tmp_path / "work.ipynb", CONDITION)
     assert run_package(path, tmp_path / "kfp", {"flag": flag}).printed("told") == f"{found}\n"
-
-
-LOOP = (
-    Source("n = 3", ("parameters",)),
-    Source("base = 10\nnames = [f'part{i}.txt' for i in range(n)]", ("step:first",)),
-    Source(
-        "found = []\nfor name in names:\n    open(name, 'w').write(name)\n"
-        "    found.append(base + len(name))\nprint(len(found))",
-        ("step:spread", "fan-out:2"),
-    ),
-    Source("import glob\nprint(found, sorted(glob.glob('part*.txt')))", ("step:last",)),
-)
 
 
 @pytest.mark.parametrize("count", [3, 0])

@@ -1,0 +1,27 @@
+"""Notebooks with a condition and with a fan-out, which each target has to run alike."""
+
+from __future__ import annotations
+
+from notebooks import Source
+
+CONDITION = (
+    Source("flag = 0", ("parameters",)),
+    Source("level = flag * 10\nfound = 'none'", ("step:start",)),
+    Source(
+        "if level > 10:\n    found = 'high'\nelif level > 0:\n    found = 'low'\n"
+        "else:\n    other = 'zero'",
+        ("step:choose",),
+    ),
+    Source("print(found)", ("step:told",)),
+)
+
+LOOP = (
+    Source("n = 3\nflag = 0", ("parameters",)),
+    Source("base = 10\nnames = [f'part{i}.txt' for i in range(n)]", ("step:first",)),
+    Source(
+        "found = []\nfor name in names:\n    open(name, 'w').write(name)\n"
+        "    found.append(base + len(name))\nprint(len(found))",
+        ("step:spread", "fan-out:2"),
+    ),
+    Source("import glob\nprint(found, sorted(glob.glob('part*.txt')))", ("step:last",)),
+)
