@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nbdag_converters.compilers.argo import Options, Profile, compile_objects
-from nbdag_converters.compilers.argo.yaml import to_yaml
+from nbdag_converters.compilers.yaml import to_yaml
 from nbdag_converters.model import Pipeline
 from pipelines import CONTROL, SETTINGS, wide_pipeline
 

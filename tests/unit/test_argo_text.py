@@ -14,8 +14,8 @@ from hypothesis import strategies as some
 
 from nbdag_converters.compilers.argo import Options, Profile, compile_objects
 from nbdag_converters.compilers.argo.lint import lint
-from nbdag_converters.compilers.argo.names import WORDS, legal, name_map, parameter_names
-from nbdag_converters.compilers.argo.yaml import to_yaml
+from nbdag_converters.compilers.names import WORDS, legal, name_map, parameter_names
+from nbdag_converters.compilers.yaml import to_yaml
 from pipelines import CONTROL, SETTINGS
 
 STEPS = some.from_regex(r"[a-z_][a-z0-9_]{0,62}", fullmatch=True)

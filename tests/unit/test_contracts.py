@@ -36,6 +36,7 @@ class Violation:
 
 
 KNOWS = "converters/nbdag_converters"
+ARGO = "nbdag_converters.compilers.argo"
 ACTS = "jupyter_ext/nbdag"
 VIOLATIONS = (
     Violation("acts-knows", f"{KNOWS}/diagnostics.py", "import nbdag.settings"),
@@ -49,6 +50,7 @@ VIOLATIONS = (
     Violation("pipeline-only", f"{KNOWS}/drawing/layout.py", "import nbdag_converters.notebook"),
     Violation("pipeline-only", f"{KNOWS}/compilers/local.py", "import nbdag_converters.analysis"),
     Violation("pipeline-only", f"{KNOWS}/guard/plan.py", "import nbformat"),
+    Violation("targets-apart", f"{KNOWS}/compilers/kfp/options.py", f"import {ARGO}"),
     Violation("runtime-alone", f"{KNOWS}/runtime/order.py", "import nbdag_converters.model"),
     Violation("converters-pure", f"{KNOWS}/rules/rule.py", "import subprocess"),
     Violation("converters-pure", f"{KNOWS}/notebook.py", "import urllib.request"),

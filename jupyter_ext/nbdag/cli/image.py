@@ -30,8 +30,8 @@ def image(notebook: Path, output: Path | None) -> None:
     from nbdag.image import build_config, containerfile, requirements
     from nbdag.runs.base import RunError
     from nbdag_converters.build import build
-    from nbdag_converters.compilers.argo.names import legal
-    from nbdag_converters.compilers.argo.yaml import to_yaml
+    from nbdag_converters.compilers.names import legal
+    from nbdag_converters.compilers.yaml import to_yaml
 
     from .files import write_text
 

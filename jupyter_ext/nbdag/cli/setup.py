@@ -35,7 +35,7 @@ def setup(
     apply -f -
     """
     from nbdag_converters.compilers.argo.rights import rights
-    from nbdag_converters.compilers.argo.yaml import to_yaml
+    from nbdag_converters.compilers.yaml import to_yaml
 
     objects = rights(
         namespace,

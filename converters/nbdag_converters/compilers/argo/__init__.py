@@ -8,9 +8,9 @@ artifact repository, under `nbdag/UID OF THE WORKFLOW/TASK/`.
 from __future__ import annotations
 
 from nbdag_converters.compilers.base import Compiler
+from nbdag_converters.compilers.plan import parameter_text
 
 from .objects import Compiled, compile_argo, compile_objects
-from .plan import parameter_text
 from .profile import SECURITIES, VERSIONS, Options, Profile, ProfileError, parse_profile
 
 COMPILER = Compiler("argo", compile_argo)

@@ -7,18 +7,15 @@ workflow, whose size is limited.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
-import io
 import json
-import tarfile
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from nbdag_converters.compilers import embed
-
-from .names import legal
+from nbdag_converters.compilers.archive import archive
+from nbdag_converters.compilers.names import legal
 
 LARGEST = 1_000_000
 """Bytes that a config map holds at most: Kubernetes takes 1 MiB, keys included."""
@@ -50,17 +47,6 @@ def code_entries(plans: Mapping[str, str], files: Mapping[str, bytes]) -> dict[s
     if files:
         entries["files.tgz"] = archive(files)
     return entries
-
-
-def archive(files: Mapping[str, bytes]) -> bytes:
-    """Return a compressed tar of *files*, the same at any time."""
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w") as tar:
-        for path in sorted(files):
-            about = tarfile.TarInfo(path)
-            about.size, about.mode = len(files[path]), 0o644
-            tar.addfile(about, io.BytesIO(files[path]))
-    return gzip.compress(raw.getvalue(), mtime=0)
 
 
 def config_maps(pipeline: str, entries: Mapping[str, str | bytes]) -> tuple[dict[str, Any], ...]:

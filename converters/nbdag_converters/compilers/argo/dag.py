@@ -16,11 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbdag_converters.compilers.names import Names
+from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.model import Condition, Edge
 from nbdag_converters.model.graph import transitive_reduction
 
-from .names import Names
-from .plan import Plan
 from .pod import Part, PodContext, pod_template, run_time_parameters
 from .slots import Slots
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from nbdag_converters.compilers.names import legal
+from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.diagnostics import Diagnostic
-from nbdag_converters.model import Pipeline, Step, StepConfig, Volume
-from nbdag_converters.rules import Place, targets
+from nbdag_converters.model import Pipeline, StepConfig, Volume
+from nbdag_converters.rules import targets
 
-from .names import legal
-from .plan import Plan
 from .pod import ROOT
 from .profile import Options
 
@@ -29,11 +29,6 @@ def find_limits(
         found += _of_step(plan, options)
     found += [*_volumes(plans), *_endings(plans)]
     return tuple(dict.fromkeys(found))
-
-
-def place_of(step: Step) -> Place:
-    """Return where a step begins."""
-    return Place(cell=step.cells[0].number if step.cells else None)
 
 
 def _of_pipeline(
@@ -63,7 +58,7 @@ def default_image(options: Options) -> str:
 
 
 def _of_step(plan: Plan, options: Options) -> Iterator[Diagnostic]:
-    step, config, place = plan.step, plan.config, place_of(plan.step)
+    step, config, place = plan.step, plan.config, plan.place
     if config.cluster is not None:
         yield targets.OTHER_CLUSTER.at(place, step=step.name, cluster=config.cluster)
     if config.retry is not None and config.retry.delay and config.retry.factor % 1:
@@ -115,7 +110,7 @@ def _volumes(plans: Sequence[Plan]) -> Iterator[Diagnostic]:
             if (first.size, first.name) != (volume.size, volume.name):
                 other = f"'{first.name}', of {first.size or 'no size'}, is another volume"
                 yield targets.UNFIT_VALUE.at(
-                    place_of(plan.step),
+                    plan.place,
                     what="a volume",
                     step=plan.step.name,
                     value=f"{volume.name}:{volume.size or ''}",
@@ -129,6 +124,4 @@ def _endings(plans: Sequence[Plan]) -> Iterator[Diagnostic]:
     for plan in plans:
         condition = plan.step.condition
         if condition is not None and plan.step.name in ending and condition.step not in ending:
-            yield targets.EXIT_CONDITION.at(
-                place_of(plan.step), step=plan.step.name, decider=condition.step
-            )
+            yield targets.EXIT_CONDITION.at(plan.place, step=plan.step.name, decider=condition.step)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from .names import LONGEST, WORDS
+from nbdag_converters.compilers.names import LONGEST, WORDS
 
 MOST = 200
 """Templates of a workflow, and tasks of a DAG."""

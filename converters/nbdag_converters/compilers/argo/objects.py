@@ -8,6 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbdag_converters.compilers.base import Manifest
+from nbdag_converters.compilers.effective import effective_config
+from nbdag_converters.compilers.names import legal, name_map, parameter_names
+from nbdag_converters.compilers.plan import Plan, make_plans, parameter_text, plan_texts
+from nbdag_converters.compilers.yaml import to_yaml
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import CompileError, NotebookError
 from nbdag_converters.model import Parameter, Pipeline, Value
@@ -15,14 +19,10 @@ from nbdag_converters.model.graph import predecessors, reachable
 from nbdag_converters.rules import targets
 
 from .code import LARGEST, TooLargeError, code_entries, config_maps
-from .effective import effective_config
-from .findings import find_limits, place_of
+from .findings import find_limits
 from .lint import lint
-from .names import legal, name_map, parameter_names
-from .plan import Plan, make_plans, parameter_text, plan_texts
 from .profile import Options
 from .spec import LABELS, make_spec, volumes
-from .yaml import to_yaml
 
 API = "argoproj.io/v1alpha1"
 _TARGET = "argo"
@@ -181,7 +181,7 @@ def _too_large(error: TooLargeError, plans: Sequence[Plan], tasks: Mapping[str, 
     for plan in plans:
         if error.key.split(".")[0] == tasks[plan.step.name]:
             return targets.TOO_LARGE.at(
-                place_of(plan.step),
+                plan.place,
                 what=f"the code of step '{plan.step.name}'",
                 size=error.size,
                 most=LARGEST,

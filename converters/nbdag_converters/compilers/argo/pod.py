@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from nbdag_converters.compilers.names import legal
+from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.model import Retry, StepConfig
 
-from .names import legal
-from .plan import Plan
 from .profile import Profile
 from .slots import Slots
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .names import legal
+from nbdag_converters.compilers.names import legal
+
 from .spec import LABELS
 
 RBAC = "rbac.authorization.k8s.io"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nbdag_converters.compilers.names import legal, parameter_names
+from nbdag_converters.compilers.plan import Plan, parameter_text
 from nbdag_converters.model import Parameter, Pipeline
 
 from .dag import DagBuilder, Templates
 from .findings import default_image
-from .names import legal, parameter_names
-from .plan import Plan, parameter_text
 from .pod import CODE_VOLUME, RUN_VOLUME, TMP_VOLUME, PodContext, pod_security, whole_seconds
 from .profile import Options
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from nbdag_converters.compilers.argo.code import archive
+from nbdag_converters.compilers.archive import archive
 
 FORMATS = (".yaml", ".yml", ".zip", ".tar.gz", ".tgz")
 _MEMBER = "pipeline.yaml"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbdag_converters.compilers import embed
-from nbdag_converters.compilers.argo.plan import Plan
+from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.model import StepConfig
 
 from .options import Options

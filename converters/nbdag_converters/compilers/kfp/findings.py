@@ -6,8 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from nbdag_converters.compilers.argo.findings import place_of
-from nbdag_converters.compilers.argo.plan import Plan
+from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import Pipeline, StepConfig
 from nbdag_converters.rules import Place, targets
@@ -27,7 +26,7 @@ def find_limits(
     """Return the findings about *pipeline*, errors among them."""
     found = [*_of_pipeline(pipeline, plans, options, image)]
     for plan in plans:
-        place = place_of(plan.step)
+        place = plan.place
         found += [
             targets.NOT_ON_KUBEFLOW.at(
                 place, what=what, step=plan.step.name, problem=problem, advice=f"{advice}."

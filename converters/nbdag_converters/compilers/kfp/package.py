@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from nbdag_converters.collector import paused
-from nbdag_converters.compilers.argo.code import archive
-from nbdag_converters.compilers.argo.effective import effective_config
-from nbdag_converters.compilers.argo.names import legal, name_map, parameter_names
-from nbdag_converters.compilers.argo.plan import make_plans, parameter_text
-from nbdag_converters.compilers.argo.yaml import to_yaml
+from nbdag_converters.compilers.archive import archive
 from nbdag_converters.compilers.base import Manifest
+from nbdag_converters.compilers.effective import effective_config
+from nbdag_converters.compilers.names import legal, name_map, parameter_names
+from nbdag_converters.compilers.plan import make_plans, parameter_text
+from nbdag_converters.compilers.yaml import to_yaml
 from nbdag_converters.errors import NotebookError, ParameterError
 from nbdag_converters.model import Parameter, Pipeline, Value
 from nbdag_converters.model.graph import transitive_reduction

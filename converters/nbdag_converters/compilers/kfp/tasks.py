@@ -15,8 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbdag_converters.compilers.argo.findings import place_of
-from nbdag_converters.compilers.argo.plan import Plan, plan_texts
+from nbdag_converters.compilers.plan import Plan, plan_texts
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import Pipeline
 from nbdag_converters.rules import targets
@@ -94,7 +93,7 @@ class TaskBuilder:
             orders[part] = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
             if len(orders[part]) > MOST:
                 found = targets.TOO_LARGE.at(
-                    place_of(plan.step),
+                    plan.place,
                     what=f"Step '{plan.step.name}'",
                     size=len(orders[part]),
                     most=MOST,

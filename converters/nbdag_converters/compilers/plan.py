@@ -13,6 +13,7 @@ from typing import Any
 
 from nbdag_converters.compilers.local import make_order, make_part
 from nbdag_converters.model import Input, Parameter, Pipeline, Step, StepConfig, Value
+from nbdag_converters.rules import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Plan:
     number: int
     values: tuple[Source, ...]
     files: str
+
+    @property
+    def place(self) -> Place:
+        """Return where the step begins."""
+        cells = self.step.cells
+        return Place(cell=cells[0].number if cells else None)
 
     @property
     def plain_env(self) -> dict[str, str]:
