@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from nbdag.cluster.logs import split
 from nbdag.cluster.nodes import CompressedError, Nodes, pack, raw_nodes
 from nbdag.cluster.orders import answer_gates
-from nbdag.cluster.told import Judged, Pod, is_suspended, over, told, too_long
+from nbdag.cluster.told import is_suspended, over, told, too_long
 from nbdag.runs.events import Phase, Run, RunEvent, fold
+from nbdag.runs.remote.log import split
+from nbdag.runs.remote.told import Judged, Pod
 from nbdag_converters import build
 from nbdag_converters.compilers.argo import compile_objects
 from nbdag_converters.model import Pipeline

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -10,34 +9,17 @@ from pathlib import Path
 
 from urllib3.exceptions import HTTPError
 
-from nbdag.runs.events import RunEvent, parse_event
+from nbdag.runs.events import RunEvent
 from nbdag.runs.files import write_atomic
+from nbdag.runs.remote.log import split
+from nbdag.runs.remote.told import Pod
 
 from .api import Api
 from .connection import MOST_FOLLOWED, ApiError
-from .told import Pod
 
-MARK = b"::nbdag::"
-_EXECUTOR = re.compile(rb'time="[^"]*" level=\w+ msg=.* argo=true\b')  # what Argo itself says there
 _NO_LOG = (400, 403, 404)  # the pod has not begun, may not be read, is gone
 _AGAIN = (0.5, 1.0, 2.0, *[5.0] * 60)  # seconds until a lost connection is made again
 OnLine = Callable[[RunEvent], None]
-
-
-def split(log: bytes) -> tuple[bytes, list[RunEvent]]:
-    """Return what a step has printed, and the events among it."""
-    text, events = [], list[RunEvent]()
-    for line in log.splitlines(keepends=True):
-        if _EXECUTOR.match(line):
-            continue
-        before, mark, rest = line.partition(MARK)
-        event = parse_event(rest.strip()) if mark else None
-        if event is None:
-            text.append(line)
-            continue
-        events.append(event)
-        text.append(before)  # a line that the cell has not ended
-    return b"".join(text), events
 
 
 class Logs:

@@ -1,8 +1,6 @@
 """Told: the events that a workflow's status stands for. Pure.
 
-The same status gives the same events, so that a run can be followed again from anywhere: what is
-new are those that are not in its history. Between them stand the pods whose logs have to be read
-first, as a step's own events are in there.
+See `nbdag.runs.remote.told` for what stands between them.
 """
 
 from __future__ import annotations
@@ -10,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from nbdag.runs.attempt import time_text, timeout_of
 from nbdag.runs.events import Phase, RunEvent
 from nbdag.runs.parts import Part
+from nbdag.runs.remote.told import Judged, Pod, Told
 from nbdag_converters.model import Pipeline, PipelineConfig, Step
 
 from .nodes import GOOD, Node, Nodes, raw_nodes, seconds
@@ -22,31 +21,6 @@ from .nodes import GOOD, Node, Nodes, raw_nodes, seconds
 _ROUNDED = 2  # seconds: a pod gets the rest of the run's time in whole ones, and so ends before it
 _DEADLINE = re.compile("specified deadline|exceeded its deadline|DeadlineExceeded")
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pod:
-    """An attempt of a step, or of a part of its loop, that has a log; `over` if it has ended."""
-
-    node: str
-    step: str
-    part: Part | None
-    over: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """All parts but the gathering, or, where `part` is `None`, the step itself, did well.
-
-    What they have left can be looked at, before it is said that they did.
-    """
-
-    step: str
-    time: float
-    iterations: int | None = None
-
-
-Told: TypeAlias = RunEvent | Pod | Judged
 
 
 def told(workflow: Mapping[str, Any], pipeline: Pipeline, tasks: Mapping[str, str]) -> list[Told]:
