@@ -33,6 +33,9 @@ from .settings import RunSettings
 
 if TYPE_CHECKING:
     from nbdag_converters.compilers.argo import Options
+    from nbdag_converters.compilers.kfp import Options as KfpOptions
+
+    from .kubeflow.endpoint import Endpoint
 
 
 def read(path: str | Path | None = None) -> Pipeline:
@@ -191,7 +194,8 @@ class Pipeline:
         *,
         namespace: str = "",
         context: str = "",
-        options: Options | None = None,
+        options: Options | KfpOptions | None = None,
+        endpoint: str | Endpoint = "",
         **parameters: model.Value,
     ) -> Run:
         """Start the pipeline on a cluster, with values in place of its parameters' defaults.
@@ -201,11 +205,13 @@ class Pipeline:
         Parameters
         ----------
         to
-            What runs it there: `argo`.
+            What runs it there: `argo`, or `kfp` for Kubeflow Pipelines.
         namespace, context
-            Where; as the kubeconfig says, unless given.
+            Where; as the kubeconfig says, unless given. Kubeflow has no contexts.
         options
-            Image, profile and more, see `nbdag_converters.compilers.argo.Options`.
+            Image and more: the `Options` of `nbdag_converters.compilers.argo`, or of `.kfp`.
+        endpoint
+            For `kfp`: its address, or an `nbdag.kubeflow.endpoint.Endpoint` that says more.
 
         Raises
         ------
@@ -216,30 +222,44 @@ class Pipeline:
         RunError
             If the cluster refuses it, or can't be reached.
         """
-        from nbdag_converters.compilers.argo import Options, compile_objects
-        from nbdag_converters.shipped import shipped_files
+        if to == "argo":
+            started: RunHandle = self._to_argo(namespace, context, options, parameters)
+        elif to == "kfp":
+            started = self._to_kubeflow(namespace, endpoint, options, parameters)
+        else:
+            msg = f"'{to}' is no cluster's target; there are: argo, kfp."
+            raise RunError(msg)
+        return Run(started.folder, handle=started)
+
+    def _to_argo(
+        self, namespace: str, context: str, options: object, parameters: Mapping[str, model.Value]
+    ) -> RunHandle:
+        from nbdag_converters.compilers.argo import Options
 
         from .cluster.connection import Place
-        from .cluster.submit import submit
+        from .submission import to_argo
 
-        if to != "argo":
-            msg = f"'{to}' is no cluster's target; there is: argo."
-            raise RunError(msg)
-        chosen = options or Options()
-        if not chosen.files:
-            chosen = replace(chosen, files=shipped_files(self._built))
-        if not chosen.python:
-            chosen = replace(chosen, python=self._built.notebook.python)
+        chosen = options if isinstance(options, Options) else Options()
         if self._settings.targets and not chosen.targets:
             chosen = replace(chosen, targets=self._settings.targets)
-        started = submit(
-            compile_objects(self.model, chosen),
-            chosen,
-            notebook=self.path,
-            parameters=parameters,
-            place=Place(namespace, context),
-        )
-        return Run(started.folder, handle=started)
+        return to_argo(self._built, self.path, chosen, parameters, Place(namespace, context))
+
+    def _to_kubeflow(
+        self,
+        namespace: str,
+        endpoint: str | Endpoint,
+        options: object,
+        parameters: Mapping[str, model.Value],
+    ) -> RunHandle:
+        from nbdag_converters.compilers.kfp import Options
+
+        from .kubeflow.endpoint import Endpoint
+        from .submission import to_kubeflow
+
+        place = endpoint if isinstance(endpoint, Endpoint) else Endpoint(endpoint)
+        place = replace(place, namespace=namespace or place.namespace)
+        chosen = options if isinstance(options, Options) else Options()
+        return to_kubeflow(self._built, self.path, chosen, parameters, place)
 
     def __repr__(self) -> str:
         return f"<Pipeline {self.name}: {len(self.steps)} steps, {len(self.edges)} edges>"

@@ -6,17 +6,24 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .runs import control
+from .runs.base import RunError
 from .runs.control import Command
 from .runs.history import RunFolder
 
 if TYPE_CHECKING:
     from .cluster.run import ClusterRun
     from .runs.base import OnEvent
+    from .runs.remote.run import RemoteRun
 
 
 def is_remote(run: RunFolder) -> bool:
-    """Return whether the run is one on a cluster."""
-    return (run.path / "cluster.json").exists()
+    """Return whether the run is one on a cluster: of Argo Workflows, or of Kubeflow."""
+    return (run.path / "cluster.json").exists() or is_on_kubeflow(run)
+
+
+def is_on_kubeflow(run: RunFolder) -> bool:
+    """Return whether the run is one of Kubeflow Pipelines."""
+    return (run.path / "kubeflow.json").exists()
 
 
 def is_unsettled(run: RunFolder) -> bool:
@@ -35,7 +42,11 @@ def send(run: RunFolder, command: Command, step: str | None = None, *, now: bool
     RunError
         If it is over, has no such step, or can't be reached.
     """
-    if is_remote(run):
+    if is_on_kubeflow(run):
+        from .kubeflow import orders as asked
+
+        asked.send(run, command, step)
+    elif is_remote(run):
         from .cluster import orders
 
         orders.send(run, command, step, now=now)
@@ -43,17 +54,23 @@ def send(run: RunFolder, command: Command, step: str | None = None, *, now: bool
         control.send(run, command, step, now=now)
 
 
-def attach(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
+def attach(run: RunFolder, on_event: OnEvent | None = None, *, once: bool = False) -> RemoteRun:
     """Follow a run on a cluster in this process: its folder gets all that happens.
+
+    With *once* only what has happened until now.
 
     Raises
     ------
     RunError
         If the cluster can't be reached.
     """
+    if is_on_kubeflow(run):
+        from .kubeflow.run import KubeflowRun
+
+        return KubeflowRun(run, on_event, once=once)
     from .cluster.run import ClusterRun
 
-    return ClusterRun(run, on_event)
+    return ClusterRun(run, on_event, once=once)
 
 
 def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
@@ -64,6 +81,11 @@ def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
     RunError
         If there is nothing to retry, or the cluster refuses it.
     """
+    if is_on_kubeflow(run):
+        from .kubeflow.link import link_of
+
+        msg = f"Kubeflow goes on with a run of its own: retry it there, {link_of(run).page}"
+        raise RunError(msg)
     from .cluster.retry import retry as start
 
     return start(run, on_event)
@@ -78,13 +100,15 @@ def refresh(run: RunFolder) -> None:
         If the cluster can't be reached.
     """
     if is_unsettled(run):
-        from .cluster.run import ClusterRun
-
-        ClusterRun(run, once=True).wait()
+        attach(run, once=True).wait()
 
 
 def portal(run: RunFolder, address: str) -> str:
-    """Return the address of a run's page in Argo's portal, which is at *address*."""
+    """Return the address of a run's page in its portal; that of Argo is at *address*."""
+    if is_on_kubeflow(run):
+        from .kubeflow.link import link_of as linked
+
+        return linked(run).page
     from .cluster.link import link_of
 
     link = link_of(run)
@@ -99,6 +123,11 @@ def fetch_values(run: RunFolder, steps: list[str]) -> None:
     RunError
         If they are elsewhere, and can't be reached.
     """
+    if is_on_kubeflow(run):
+        from .kubeflow.link import link_of
+
+        msg = f"The values of a run on Kubeflow are in its own store: see {link_of(run).page}"
+        raise RunError(msg)
     if is_remote(run):
         from .cluster.fetch import Fetch
 
@@ -115,7 +144,7 @@ def fetch_outputs(run: RunFolder) -> None:
     RunError
         If it is elsewhere, and can't be reached.
     """
-    if is_remote(run):
+    if is_remote(run) and not is_on_kubeflow(run):  # whose logs have brought it
         from .cluster.fetch import Fetch
 
         fetch = Fetch(run)

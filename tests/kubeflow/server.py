@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import kfp_server_api as models  # pyright: ignore[reportMissingImports] - a virtualenv of its own
+
+from kubeflow.executed import Executed, execute
 
 API = "/apis/v2beta1"
 
@@ -38,6 +41,10 @@ class Portal:
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     url: str = ""
+    root: Path | None = None
+    executed: dict[str, Executed] = field(default_factory=dict)
+    recurring: list[dict[str, Any]] = field(default_factory=list)
+    logs_at: str = "v2beta1"
     over: threading.Event = field(default_factory=threading.Event)
 
     def upload(self, path: str, query: dict[str, str], content: bytes) -> dict[str, Any]:
@@ -68,14 +75,36 @@ class Portal:
             made = {**_checked(body, models.V2beta1Experiment), "experiment_id": "e0"}
             self.experiments.append(made)
             return made
-        made = {**_checked(body, models.V2beta1Run), "run_id": f"r{len(self.runs)}"}
+        if path == "/recurringruns":
+            made = {**_checked(body, models.V2beta1RecurringRun), "recurring_run_id": "s0"}
+            self.recurring.append(made)
+            return made
+        if path.endswith(":terminate"):
+            self.executed[path.split("/")[2].partition(":")[0]].terminate()
+            return {}
+        run = f"r{len(self.runs)}"
+        made = {**_checked(body, models.V2beta1Run), "run_id": run}
         self.runs.append(made)
+        if self.root is not None:
+            values = body["runtime_config"]["parameters"]
+            self.executed[run] = execute(self.packages[-1], values, self.root / run)
         return made
+
+    def run(self, number: str) -> dict[str, Any] | None:
+        """Return a run as it is now."""
+        found = self.executed.get(number)
+        if found is None:
+            return None
+        state = found.state  # before the tasks are read, which it may be the end of
+        made = {"run_id": number, "state": state, "run_details": {"task_details": found.details()}}
+        return _checked(made, models.V2beta1Run)
 
     def find(self, path: str, query: dict[str, str]) -> dict[str, Any] | None:
         """Return a list, by its filter, or None where there is no such thing."""
         if path == "/healthz":
             return {"multi_user": False}
+        if path.startswith("/runs/"):
+            return self.run(path.removeprefix("/runs/"))
         names = {"/pipelines": "pipelines", "/experiments": "experiments"}
         key = names.get(path, "pipeline_versions" if path.endswith("/versions") else "")
         if not key:
@@ -133,9 +162,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif status != 200:
             told = {"code": 7, "message": f"told {status}"}
             self._send(status, json.dumps(told).encode(), {})
+        elif path.endswith("/log"):
+            self._send_log(where.path)
         else:
             found = self._found(method, path, query, content)
             self._send(404 if found is None else 200, json.dumps(found or {}).encode(), {})
+
+    def _send_log(self, path: str) -> None:
+        _, _, version, _, run, _, pod, _ = path.split("/")
+        log = self.portal.executed[run].log(pod) if version == self.portal.logs_at else None
+        told = b'{"error": "the pod is gone"}'
+        self._send(404 if log is None else 200, told if log is None else log, {})
 
     def _found(
         self, method: str, path: str, query: dict[str, str], content: bytes
@@ -175,6 +212,8 @@ def serving(portal: Portal, context: Any = None) -> Generator[Portal]:
         yield portal
     finally:
         portal.over.set()
+        for executed in portal.executed.values():
+            executed.terminate()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -62,8 +62,10 @@ def payload(*, kubeflow: bool = False) -> str:
     The zygote stays here: a container runs one step. What only Kubeflow's tasks need goes along
     with *kubeflow*.
     """
-    left = {f"{NAME}.zygote"} if kubeflow else {f"{NAME}.zygote", f"{NAME}.kubeflow"}
-    shipped = {name: text for name, text in read_sources().items() if name not in left}
+    left = {"zygote"} if kubeflow else {"zygote", "kubeflow", "sent"}
+    shipped = {
+        name: text for name, text in read_sources().items() if name.rpartition(".")[2] not in left
+    }
     sources = {module: minify(text) for module, text in shipped.items()}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

@@ -26,7 +26,7 @@ import tempfile
 import zlib
 from typing import Any, Dict, List
 
-from . import events, pod
+from . import events, pod, sent
 from .__main__ import end
 from .ipython import make_shell
 
@@ -62,6 +62,7 @@ class Task:
             return self._leave(skipped=True)
         self._lay()
         status = pod.run(make_shell())
+        sent.send(os.path.join(self.root, "run", "out"), order["step"])
         return status or self._leave(skipped=False)
 
     def _lay(self) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from nbdag.kubeflow.run import KubeflowRun
+    from nbdag.runs.base import OnEvent
     from nbdag_converters.build import Built
     from nbdag_converters.compilers.base import Manifest
     from nbdag_converters.model import Value
@@ -75,7 +77,7 @@ def package_bytes(text: str, output: Path) -> bytes:
     return pack(text, output.name)
 
 
-def submit_package(  # noqa: PLR0913 - of one command
+def start_package(  # noqa: PLR0913 - of one command
     built: Built,
     values: Mapping[str, Value],
     *,
@@ -86,18 +88,19 @@ def submit_package(  # noqa: PLR0913 - of one command
     image: str | None,
     namespace: str | None,
     claims: tuple[str, ...],
-) -> None:
-    """Start a run on Kubeflow Pipelines, and say where it is.
+    quiet: bool,
+) -> Callable[[OnEvent | None], KubeflowRun]:
+    """Compile a notebook, and return what starts a run of it on Kubeflow Pipelines.
 
     Raises
     ------
     click.UsageError
         If no address is given.
     PipelineError
-        If the notebook can't be compiled, or Kubeflow refuses it.
+        If the notebook can't be compiled.
     """
     from nbdag.kubeflow.endpoint import Endpoint
-    from nbdag.kubeflow.submit import submit
+    from nbdag.kubeflow.start import start
 
     from .terminal import report_diagnostics, say
 
@@ -109,7 +112,7 @@ def submit_package(  # noqa: PLR0913 - of one command
     )
     every = (*built.diagnostics, *manifest.diagnostics)
     warnings = [found for found in every if found.severity == "warning"]
-    if warnings:
+    if warnings and not quiet:
         report_diagnostics(warnings, err=True)
         say(err=True)
     place = Endpoint(
@@ -118,6 +121,8 @@ def submit_package(  # noqa: PLR0913 - of one command
         token_file=token_file,
         authorities=ca,
     )
-    started = submit(built.pipeline, manifest.text, place, parameters=values)
-    say(f"Run {started.run} goes on there: {started.page}")
-    say("The guard does not judge it: nbdag verify does that for the notebook, here.", err=True)
+    path = built.notebook.path
+    assert path is not None  # noqa: S101 - it was read from there
+    return lambda show: start(
+        built.pipeline, manifest.text, place, notebook=path, parameters=values, on_event=show
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,8 +17,11 @@ from .arguments import (
     parameters_option,
     targets_option,
 )
-from .kfp import endpoint_options, submit_package
+from .kfp import endpoint_options, start_package
 from .terminal import report_diagnostics, say
+
+if TYPE_CHECKING:
+    from nbdag.kubeflow.run import KubeflowRun
 
 
 @click.command()
@@ -59,10 +62,11 @@ def submit(  # noqa: PLR0913 - click passes one for each option
 ) -> None:
     """Run the DAG of a notebook on a cluster, each step a container.
 
-    Ctrl-C leaves the run alone; `nbdag stop` ends it. A run on Kubeflow is started, with
-    --detach, and goes on in its portal.
+    Ctrl-C leaves the run alone; `nbdag stop` ends it.
     """
     from nbdag_converters.build import build
+
+    from .execute import execute
 
     built = build(notebook)
     pipeline = built.pipeline
@@ -72,9 +76,22 @@ def submit(  # noqa: PLR0913 - click passes one for each option
         msg = "it needs the run's end." if detach else f"there is no folder '{output.parent}'."
         raise click.BadParameter(msg, param_hint="'--output'")
     if target == "kfp":
-        _only_started(detach=detach, as_json=as_json, context=context, targets=targets)
-        submit_package(built, values, endpoint=endpoint, token_file=token_file, ca=ca, **chosen)
-        return
+        _check_kubeflow(context=context, targets=targets)
+        start_there = start_package(
+            built,
+            values,
+            endpoint=endpoint,
+            token_file=token_file,
+            ca=ca,
+            quiet=as_json,
+            **chosen,
+        )
+        if detach:
+            _say_started(start_there(None))
+            return
+        ctx.exit(
+            execute(pipeline, lambda show, _ask: start_there(show), output=output, as_json=as_json)
+        )
     if endpoint or token_file or ca:
         msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
         raise click.UsageError(msg)
@@ -82,8 +99,6 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     from nbdag.cluster.connection import Place
     from nbdag.cluster.submit import submit as start
     from nbdag_converters.compilers.argo import compile_objects
-
-    from .execute import execute
 
     options = options_of(built, targets=targets, **chosen)
     compiled = compile_objects(pipeline, options)
@@ -113,19 +128,20 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     )
 
 
-def _only_started(*, detach: bool, as_json: bool, context: str, targets: tuple[str, ...]) -> None:
-    """Refuse what nbdag can't do on Kubeflow.
+def _check_kubeflow(*, context: str, targets: tuple[str, ...]) -> None:
+    """Refuse what Kubeflow doesn't have.
 
     Raises
     ------
     click.UsageError
-        If the run is to be followed, or to be one of some steps.
+        If the run is to be one of some steps, or of a context.
     """
-    if not detach or as_json:
-        msg = (
-            "A run on Kubeflow can't be followed from here yet: start it with --detach, no --json."
-        )
-        raise click.UsageError(msg)
     if context or targets:
         msg = "--context and --target are for Argo."
         raise click.UsageError(msg)
+
+
+def _say_started(run: KubeflowRun) -> None:
+    from nbdag.kubeflow.link import link_of
+
+    say(f"{run.id}: {link_of(run.folder).page}; nbdag watch {run.id}")

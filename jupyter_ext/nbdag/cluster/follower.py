@@ -102,7 +102,9 @@ class Follower:
         if is_suspended(workflow) != (self.state.phase is Phase.SUSPENDED):
             kind = "run-suspended" if is_suspended(workflow) else "run-resumed"
             self._ledger.record(kind)
-        self._ledger.take(self._told(workflow), self._logs.see)
+        found = self._told(workflow)
+        self._ledger.leave_out(found)
+        self._ledger.take(found, self._logs.see)
         if over(workflow):
             self._finished(workflow)
 

@@ -9,6 +9,7 @@ from typing import Any
 from nbdag.runs.base import OnEvent, RunError
 from nbdag.runs.events import Phase, RunEvent
 from nbdag.runs.history import RunFolder, create_run
+from nbdag.runs.remote.started import discarded_unless_started
 from nbdag.runs.taken import Taken, check_unfinished, take
 from nbdag_converters.compilers.argo import Options, Profile, compile_objects
 from nbdag_converters.model import Pipeline
@@ -19,7 +20,7 @@ from .fetch import Fetch
 from .link import Link, link_of
 from .run import ClusterRun
 from .store import Store
-from .submit import discarded_unless_started, name_workflow
+from .submit import name_workflow
 
 
 @dataclass(frozen=True, slots=True)

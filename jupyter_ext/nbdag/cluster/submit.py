@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 from nbdag.runs.base import OnEvent
 from nbdag.runs.history import RunFolder, create_run
 from nbdag.runs.prepare import parameter_values
+from nbdag.runs.remote.started import discarded_unless_started
 from nbdag_converters.compilers.argo import Compiled, Options
 from nbdag_converters.model import Value
 
@@ -113,16 +112,6 @@ def _has_begun(api: Api, made: Mapping[str, Any], code: set[str]) -> bool:
         if status.get("phase"):
             return True
     return True
-
-
-@contextmanager
-def discarded_unless_started(folder: RunFolder) -> Generator[None]:
-    """Remove the folder of a run that could not be started: there is no run."""
-    try:
-        yield
-    except BaseException:
-        shutil.rmtree(folder.path, ignore_errors=True)
-        raise
 
 
 def name_workflow(workflow: dict[str, Any], folder: RunFolder, namespace: str) -> None:

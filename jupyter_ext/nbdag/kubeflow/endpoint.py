@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
@@ -19,6 +19,7 @@ from nbdag.runs.base import RunError
 TOKEN = "NBDAG_KFP_TOKEN"  # noqa: S105 - the name of a variable
 POD_TOKEN = Path("/var/run/secrets/kubeflow/pipelines/token")
 _API = "/apis/v2beta1"
+_LOG = "/apis/{}/runs/{}/nodes/{}/log"
 _WHERE = re.compile(r"^.*>: |^\w+Pool\(.*?\): ")  # objects of urllib3, in front of its messages
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
 _ADVICE = {
@@ -67,6 +68,25 @@ class Endpoint:
         fields = {"uploadfile": (name, content, "application/octet-stream")}
         return self._request(what, "POST", path, query, fields=fields)
 
+    def log(self, run: str, pod: str) -> bytes:
+        """Return what a pod of a run has printed until now.
+
+        Raises
+        ------
+        EndpointError
+            If it can't be read, or not any more.
+        """
+        what = f"read the log of {pod}"
+        status, content = 404, b""
+        for version in ("v2beta1", "v1alpha1"):  # where it was at first
+            url = self.url.rstrip("/") + _LOG.format(version, quote(run), quote(pod))
+            status, content = self._send(what, "GET", url, retry=False)
+            if status == 200:
+                return content
+            if status != 404:
+                break
+        raise _refused(what, status, content)
+
     def _request(
         self,
         what: str,
@@ -77,14 +97,29 @@ class Endpoint:
         body: bytes | None = None,
         fields: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        url = self._address(path, query)
+        status, content = self._send(
+            what, method, self._address(path, query), body=body, fields=fields
+        )
+        return self._parsed(what, status, content, _doubt(method) if status >= 500 else "")
+
+    def _send(
+        self,
+        what: str,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        fields: Mapping[str, Any] | None = None,
+        retry: bool = True,
+    ) -> tuple[int, bytes]:
+        """Return the status and the content of the answer."""
         try:
-            with self._pool() as pool:
+            with self._pool(retry=retry) as pool:
                 answer = pool.request(
                     method, url, headers=self._headers(json=body is not None), body=body,
                     fields=fields,
                 )  # fmt: skip
-                content, status = answer.data, answer.status
+                return answer.status, answer.data
         except SSLError as error:
             raise self._untrusted(what, error) from None
         except (HTTPError, OSError) as error:
@@ -92,15 +127,12 @@ class Endpoint:
                 raise self._untrusted(what, error.reason) from None
             message = f"Can't {what}: {self.url} can't be reached ({_reason(error)})."
             raise EndpointError(message + _doubt(method)) from None
-        return self._parsed(what, status, content, _doubt(method) if status >= 500 else "")
 
     def _address(self, path: str, query: Mapping[str, str] | None) -> str:
-        from urllib.parse import urlencode
-
         said = {name: value for name, value in (query or {}).items() if value}
         return f"{self.url.rstrip('/')}{_API}{path}{'?' if said else ''}{urlencode(said)}"
 
-    def _pool(self) -> urllib3.PoolManager:
+    def _pool(self, *, retry: bool) -> urllib3.PoolManager:
         if urlsplit(self.url).scheme not in ("http", "https"):
             msg = f"'{self.url}' is no address: it has to begin with https:// or http://."
             raise EndpointError(msg)
@@ -108,7 +140,7 @@ class Endpoint:
             msg = f"There is no file of certificates '{self.authorities}'."
             raise EndpointError(msg)
         retries = urllib3.Retry(
-            total=3,
+            total=3 if retry else 0,
             allowed_methods=["GET"],
             status_forcelist=[429, 500, 502, 503, 504],
             backoff_factor=self.pause,
@@ -142,20 +174,13 @@ class Endpoint:
             raise EndpointError(msg) from None
 
     def _parsed(self, what: str, status: int, content: bytes, doubt: str) -> dict[str, Any]:
-        text = content.decode(errors="replace")
-        try:
-            found: object = json.loads(text or "{}")
-        except ValueError:
-            found = None
-        data = cast("dict[str, Any]", found) if isinstance(found, dict) else None
+        data = _data(content)
         if status < 300 and data is not None:
             return data
         if status < 400:
             msg = f"Can't {what}: {self.url} answers with a page, not with data. {_ADVICE[401]}"
             raise EndpointError(msg, 401)
-        told = (data or {}).get("message") or (data or {}).get("error") or "no reason is given"
-        message = f"Can't {what}: {str(told)[:500]} (status {status}). {_ADVICE.get(status, '')}"
-        raise EndpointError(message.rstrip() + doubt, status)
+        raise _refused(what, status, content, doubt)
 
     def _untrusted(self, what: str, error: Exception) -> EndpointError:
         msg = (
@@ -163,6 +188,22 @@ class Endpoint:
             "Name the file with that of its authority: --ca FILE."
         )
         return EndpointError(msg)
+
+
+def _data(content: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that an answer is, if it is one."""
+    try:
+        found: object = json.loads(content.decode(errors="replace") or "{}")
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
+
+
+def _refused(what: str, status: int, content: bytes, doubt: str = "") -> EndpointError:
+    data = _data(content) or {}
+    told = data.get("message") or data.get("error") or "no reason is given"
+    message = f"Can't {what}: {str(told)[:500]} (status {status}). {_ADVICE.get(status, '')}"
+    return EndpointError(message.rstrip() + doubt, status)
 
 
 def _doubt(method: str) -> str:

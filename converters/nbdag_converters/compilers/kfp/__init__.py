@@ -16,8 +16,8 @@ from nbdag_converters.compilers.base import Compiler
 
 from .archive import FORMATS, pack
 from .options import Options
-from .package import compile_kfp, run_values
+from .package import compile_kfp, run_values, task_names
 
 COMPILER = Compiler("kfp", compile_kfp)
 
-__all__ = ["COMPILER", "FORMATS", "Options", "compile_kfp", "pack", "run_values"]
+__all__ = ["COMPILER", "FORMATS", "Options", "compile_kfp", "pack", "run_values", "task_names"]

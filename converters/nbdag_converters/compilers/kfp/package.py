@@ -63,7 +63,7 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
     builder = TaskBuilder(
         pipeline=pipeline,
         executors=executors,
-        names=name_map(order),
+        names=task_names(pipeline),
         parameters=parameter_names(parameter.name for parameter in pipeline.parameters),
         kinds={parameter.name: parameter_kind(parameter) for parameter in pipeline.parameters},
         near=near,
@@ -99,6 +99,11 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
         suffix=".yaml",
         diagnostics=diagnostics,
     )
+
+
+def task_names(pipeline: Pipeline) -> dict[str, str]:
+    """Return the names of the steps' tasks, by step."""
+    return name_map(step.name for step in pipeline.steps)
 
 
 def parameter_kind(parameter: Parameter) -> str:

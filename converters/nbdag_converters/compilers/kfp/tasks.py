@@ -4,6 +4,8 @@
 load ─ tune ─ validate ─ report
                └─ items ─ each (a task an item) ─ gather
 ```
+Those of a step have its name in front: `validate--items`, which no step can have, so that what the
+portal says of them is known to be about that part of that step.
 """
 
 from __future__ import annotations
@@ -23,8 +25,6 @@ from nbdag_converters.rules import targets
 from .executor import Executors
 from .findings import MOST
 
-INDEXES = "pipelinechannel--items-Output"
-INDEX = f"{INDEXES}-loop-item"
 _KINDS = {"metrics": "Metrics", "page": "HTML"}
 
 
@@ -137,7 +137,7 @@ class TaskBuilder:
         given: Given,
         outputs: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return a task that is one container; in a DAG, *name* has those above it in front."""
+        """Return a task that is one container."""
         constant = {"order": {"runtimeValue": {"constant": order}}}
         given = given.with_({"order": "STRING"}, constant, {})
         component = self._component(
@@ -147,7 +147,7 @@ class TaskBuilder:
             {"executorLabel": self.executors.label(plan)},
         )
         config = plan.config
-        made = _task(name.rpartition("--")[2], component, given, cache=config.cache is True)
+        made = _task(name, component, given, cache=config.cache is True)
         if config.retry is not None and config.retry.limit:
             made["retryPolicy"] = {
                 "maxRetryCount": config.retry.limit,
@@ -165,29 +165,26 @@ class TaskBuilder:
         part = {"artifacts": {"part": _type("Artifact")}}
         told = {**part, "parameters": {"Output": {"parameterType": "LIST"}}}
         items = self._pod(plan, f"{name}--items", orders["items"], inner, told)
-        taken = {"items": _artifact("items", "part")}
+        taken = {"items": _artifact(f"{name}--items", "part")}
         each = self._each(plan, name, orders["iteration"], inner.with_({}, {}, taken))
-        parts = {**taken, "parts": _artifact("each", "part")}
+        parts = {**taken, "parts": _artifact(f"{name}--each", "part")}
         given_all = inner.with_({}, {}, parts)
-        gather = self._pod(plan, f"{name}--gather", orders["gather"], given_all)
+        last = f"{name}--gather"
+        gather = self._pod(plan, last, orders["gather"], given_all)
         outputs = _outputs(plan)
         shown = {
             "artifacts": {
-                key: {
-                    "artifactSelectors": [{"outputArtifactKey": key, "producerSubtask": "gather"}]
-                }
+                key: {"artifactSelectors": [{"outputArtifactKey": key, "producerSubtask": last}]}
                 for key in outputs["artifacts"]
             },
             "parameters": {
-                key: {
-                    "valueFromParameter": {"outputParameterKey": key, "producerSubtask": "gather"}
-                }
+                key: {"valueFromParameter": {"outputParameterKey": key, "producerSubtask": last}}
                 for key in outputs.get("parameters", {})
             },
         }
         dag = {
             "outputs": {kind: found for kind, found in shown.items() if found},
-            "tasks": {"items": items, "each": each, "gather": gather},
+            "tasks": {f"{name}--items": items, f"{name}--each": each, last: gather},
         }
         # `kfp.local` hands artifacts to a DAG only along with a parameter.
         given = given.with_(
@@ -197,30 +194,34 @@ class TaskBuilder:
         return _task(name, component, given)
 
     def _each(self, plan: Plan, name: str, order: str, given: Given) -> dict[str, Any]:
+        items = f"{name}--items"
+        indexes = f"pipelinechannel--{items}-Output"  # `kfp.local` reads the task out of it
+        index = f"{indexes}-loop-item"
         indexed = given.with_({"index": "NUMBER_INTEGER"}, {}, {}).inner()
         inside = Given(
             indexed.kinds,
-            {**indexed.parameters, "index": {"componentInputParameter": INDEX}},
+            {**indexed.parameters, "index": {"componentInputParameter": index}},
             indexed.artifacts,
         )
         one = {"artifacts": {"part": _type("Artifact")}}
         task = self._pod(plan, f"{name}--iteration", order, inside, one)
         listed = {"artifacts": {"part": {**_type("Artifact"), "isArtifactList": True}}}
-        selector = {"outputArtifactKey": "part", "producerSubtask": "iteration"}
+        one_name = f"{name}--iteration"
+        selector = {"outputArtifactKey": "part", "producerSubtask": one_name}
         dag = {
             "outputs": {"artifacts": {"part": {"artifactSelectors": [selector]}}},
-            "tasks": {"iteration": task},
+            "tasks": {one_name: task},
         }
-        source = {"taskOutputParameter": {"producerTask": "items", "outputParameterKey": "Output"}}
-        given = given.with_({INDEXES: "LIST"}, {INDEXES: source}, {})
+        source = {"taskOutputParameter": {"producerTask": items, "outputParameterKey": "Output"}}
+        given = given.with_({indexes: "LIST"}, {indexes: source}, {})
         component = self._component(
             f"comp-{name}--each",
-            given.with_({INDEX: "NUMBER_INTEGER"}, {INDEX: {}}, {}),
+            given.with_({index: "NUMBER_INTEGER"}, {index: {}}, {}),
             listed,
             {"dag": dag},
         )
-        made = _task("each", component, given)
-        made["parameterIterator"] = {"itemInput": INDEX, "items": {"inputParameter": INDEXES}}
+        made = _task(f"{name}--each", component, given)
+        made["parameterIterator"] = {"itemInput": index, "items": {"inputParameter": indexes}}
         if plan.step.loop is not None and plan.step.loop.most:
             made["iteratorPolicy"] = {"parallelismLimit": plan.step.loop.most}
         return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any, Protocol
@@ -58,6 +58,7 @@ class Ledger:
         earlier = folder.events()
         for event in earlier:
             self._note(event)
+        self.leave_out(earlier)
         self._known = {_key(event) for event in earlier}
         self._recorder = Recorder(folder.events_file, on_event)
         self._recorder.remember(earlier, told=told)
@@ -68,6 +69,11 @@ class Ledger:
     def state(self) -> Run:
         """The fold of all events until now."""
         return self._recorder.state
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """The steps whose whole report the guard has looked at."""
+        return frozenset(step for step, whole in self._judged if whole)
 
     def close(self) -> None:
         """Write no more."""
@@ -82,9 +88,14 @@ class Ledger:
         with self._lock:
             self._recorder.keep(RunEvent(time.time(), kind, "", data))
 
-    def take(self, found: Sequence[Told], see: Callable[[Pod], object]) -> None:
+    def leave_out(self, found: Iterable[Told]) -> None:
+        """Let the guard know which steps don't run, as their condition does not hold."""
+        for one in found:
+            if isinstance(one, RunEvent) and _is_left_out(one):
+                self.judge.skipped.add(one.step)
+
+    def take(self, found: Iterable[Told], see: Callable[[Pod], object]) -> None:
         """Take in what a status stands for; *see* reads the log of a pod."""
-        self.judge.skipped.update(_without_condition(found))
         for one in found:
             if isinstance(one, RunEvent):
                 self.keep(self._explained(one))
@@ -214,11 +225,8 @@ class Ledger:
             self._failures[place] = {k: v for k, v in outcome.data().items() if k != "phase"}
 
 
-def _without_condition(found: Iterable[Told]) -> Iterator[str]:
-    """Yield the steps that don't run, as their condition does not hold."""
-    for one in found:
-        if isinstance(one, RunEvent) and one.kind == "skipped" and one.data["kind"] == "condition":
-            yield one.step
+def _is_left_out(event: RunEvent) -> bool:
+    return event.kind == "skipped" and event.data.get("kind") == "condition"
 
 
 def _key(event: RunEvent) -> tuple[object, ...]:

@@ -1,0 +1,57 @@
+"""`python execution.py PACKAGE VALUES ROOT`: runs a package by `kfp.local`, and says what happens.
+
+`ROOT/tasks.jsonl` gets a line when a task begins and one when it ends; what it prints goes to a
+file beside it, as a pod's log.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import kfp.components  # pyright: ignore[reportMissingImports] - a virtualenv of its own
+import kfp.local  # pyright: ignore[reportMissingImports]
+from kfp.local import subprocess_task_handler  # pyright: ignore[reportMissingImports]
+
+_NUMBERS = itertools.count()
+
+
+def main() -> None:
+    """Run the package."""
+    package, values, root = sys.argv[1:]
+    subprocess_task_handler.run_local_subprocess = _run
+    runner = kfp.local.SubprocessRunner(use_venv=False)
+    kfp.local.init(runner, pipeline_root=root, raise_on_error=True)
+    kfp.components.load_component_from_text(Path(package).read_text())(**json.loads(values))
+
+
+def _run(full_command: list[str], env_vars: dict[str, str] | None = None) -> int:
+    given = json.loads(full_command[full_command.index("--executor_input") + 1])
+    number = next(_NUMBERS)
+    told: dict[str, Any] = {
+        "number": number,
+        "task": Path(given["outputs"]["outputFile"]).parent.name,
+        "index": given["inputs"].get("parameterValues", {}).get("index"),
+    }
+    _tell({**told, "state": "RUNNING"})
+    with (Path(sys.argv[3]) / f"{number}.log").open("wb") as log:
+        status = subprocess.call(
+            full_command, stdout=log, stderr=log, env={**os.environ, **(env_vars or {})}
+        )
+    _tell({**told, "state": "FAILED" if status else "SUCCEEDED"})
+    return status
+
+
+def _tell(line: dict[str, Any]) -> None:
+    with (Path(sys.argv[3]) / "tasks.jsonl").open("a") as file:
+        file.write(json.dumps({**line, "time": time.time()}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
