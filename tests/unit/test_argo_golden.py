@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nbdag_converters.compilers.argo import Options, Profile, compile_objects
+from nbdag_converters.compilers.argo import Options, Profile, Schedule, compile_objects
 from nbdag_converters.compilers.argo.yaml import to_yaml
 from nbdag_converters.model import Pipeline
 from pipelines import CONTROL, SETTINGS, wide_pipeline
@@ -42,3 +42,11 @@ def template_text(pipeline: Pipeline, options: Options) -> str:
     others = compiled.objects[len(compiled.config_maps) :]
     text = to_yaml(others if options.standalone else [*others, compiled.workflow()])
     return re.sub(r"(nbdag-work)-[0-9a-f]{12}", r"\1-HASH", text)
+
+
+def test_a_schedule_becomes_what_its_golden_file_says(golden: Callable[[Path, str], None]) -> None:
+    schedule = Schedule(("0 4 * * 1", "@daily"), "Europe/Berlin", "Replace", 600, 3)
+    made = compile_objects(CONTROL, Options(namespace="ml")).scheduled(
+        schedule, {"n": 5, "word": "it's"}, name="Mondays & more", time_as="word"
+    )
+    golden(GOLDEN / "argo-schedule" / "cron.yaml", to_yaml([made]))

@@ -25,6 +25,7 @@ from .events import Failure
 from .order import OrderError, parse_order
 
 REMOVED = ".nbdag-removed"
+SCHEDULED = "{{workflow.scheduledTime}}"  # the value of a parameter: when the run was due
 
 
 class Pod:
@@ -141,6 +142,12 @@ class Pod:
             if kind is None:
                 continue
             text = base64.b64decode(encoded).decode("utf-8", "surrogatepass")
+            if text == SCHEDULED:
+                values[name] = os.environ.get("NBDAG_SCHEDULED", "")
+                if not values[name]:
+                    message = "'%s' is when the run was due, but no schedule started it" % name
+                    raise Failure(message, kind="order", name=name)
+                continue
             try:
                 values[name] = text if kind == "str" else json.loads(text)
             except ValueError as error:

@@ -12,6 +12,8 @@ COMMANDS = (
     "graph",
     "run",
     "submit",
+    "schedule",
+    "schedules",
     "verify",
     "compile",
     "tags",

@@ -128,3 +128,10 @@ executed_option = click.option(
     metavar="OUT.ipynb",
     help="Write the executed notebook, with the outputs of all cells that ran.",
 )
+more_option = click.option(
+    "--with",
+    "more",
+    multiple=True,
+    type=click.Choice(["schedules"]),
+    help="For more than runs that you start; may be given several times.",
+)

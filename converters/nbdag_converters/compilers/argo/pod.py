@@ -26,6 +26,7 @@ USER = 1000
 _CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 FILES = "nbdag/{{workflow.uid}}/_files"  # no task has a `_`
 _INDEX = "{{inputs.parameters.index}}"
+_SCHEDULED = "{{=workflow['scheduledTime'] ?? ''}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ def _env(context: PodContext, plan: Plan, task: str, part: Part) -> list[dict[st
     own = {"NBDAG_STEP": task}
     if plan.step.parameters:
         own["NBDAG_PARAMETERS"] = _parameters(context, plan)
+        own["NBDAG_SCHEDULED"] = _SCHEDULED
     if part:
         own["NBDAG_PART"] = part
     for name in run_time_parameters(plan, part):

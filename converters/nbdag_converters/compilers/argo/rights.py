@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .names import legal
@@ -11,19 +11,26 @@ from .spec import LABELS
 RBAC = "rbac.authorization.k8s.io"
 ARGO = "argoproj.io"
 
+_ALL = ("create", "delete", "get", "list", "patch", "update")
+
 POD_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (ARGO, "workflowtaskresults", ("create", "patch")),
 )
 """Group, resource and verbs that the pods of a workflow need, to tell how a step ended."""
 
 USER_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (ARGO, "workflows", ("create", "delete", "get", "list", "patch", "update", "watch")),
+    (ARGO, "workflows", (*_ALL, "watch")),
     (ARGO, "workflowtemplates", ("create", "get", "update")),
     ("", "configmaps", ("create", "get")),
     ("", "pods", ("list",)),
     ("", "pods/log", ("get",)),
 )
 """What whoever submits and follows runs needs."""
+
+MORE_RIGHTS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "schedules": ((ARGO, "cronworkflows", _ALL),),
+}
+"""What users need for more than runs that they start, by what it is."""
 
 
 def rights(
@@ -33,6 +40,7 @@ def rights(
     subject: Mapping[str, str] | None = None,
     secret: str = "",
     openshift: bool = False,
+    more: Sequence[str] = (),
 ) -> tuple[dict[str, Any], ...]:
     """Return the objects: nothing in them reaches beyond *namespace*.
 
@@ -44,6 +52,8 @@ def rights(
         Whom to let submit runs: `kind` (User, Group or ServiceAccount) and `name`.
     secret
         The secret with the keys of the artifact store, which who submits reads to fetch outputs.
+    more
+        What they may do beside that, of MORE_RIGHTS.
     openshift
         Let the pods use the security context constraint restricted-v2, also where the namespace is
         older than it.
@@ -64,7 +74,8 @@ def rights(
         *_granted("nbdag-pods", namespace, pods, account),
     ]
     if subject is not None:
-        users = [_rule(*right) for right in USER_RIGHTS]
+        extra = (right for name in more for right in MORE_RIGHTS[name])
+        users = [_rule(*right) for right in dict.fromkeys((*USER_RIGHTS, *extra))]
         if secret:
             users.append({**_rule("", "secrets", ("get",)), "resourceNames": [secret]})
         made += _granted(f"nbdag-user-{legal(subject['name'])}", namespace, users, subject)
