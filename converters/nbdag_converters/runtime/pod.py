@@ -18,6 +18,7 @@ import os
 import shutil
 import tarfile
 import zlib
+from math import isfinite
 from typing import Any, Dict, Iterator, List
 
 from . import events
@@ -76,6 +77,11 @@ class Pod:
             if event["event"] == "items":
                 self._result("count", event["count"])
                 self._result("indexes", list(range(event["count"])))
+        if self.part in ("", "gather"):
+            metrics = {e["name"]: e["value"] for e in self.heard if e["event"] == "metric"}
+            for number, name in enumerate(self.plan["order"].get("metrics", ())):
+                if isinstance(metrics.get(name), (int, float)) and isfinite(metrics[name]):
+                    self._result("metric-%d" % number, float(metrics[name]))
         if self.part == "items" and not any(event["event"] == "items" for event in self.heard):
             message = "the loop has not told its items"
             raise Failure(message, kind="order")

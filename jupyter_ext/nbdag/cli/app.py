@@ -27,6 +27,7 @@ COMMANDS = (
     "stop",
     "retry",
     "compare",
+    "metrics",
     "report",
     "open",
     "cache",

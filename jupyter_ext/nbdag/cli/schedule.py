@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .argo import argo_options, options_of
-from .arguments import notebook_argument, output_option, parameter_values, parameters_option
+from .arguments import (
+    notebook_argument,
+    output_option,
+    parameter_values,
+    parameters_option,
+    time_option,
+)
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
     from nbdag_converters.compilers.argo import Compiled, Schedule
     from nbdag_converters.model import Pipeline, Value
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @click.command()
@@ -38,13 +41,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     show_default=True,
     help="Of a run that is due while one goes on: it is left out, runs too, or takes its place.",
 )
-@click.option(
-    "--deadline",
-    default="10m",
-    show_default=True,
-    metavar="TIME",
-    help="How late a run may start that was missed: 90s, 10m, 2h.",
-)
+@time_option("--deadline", "How late a run may start that was missed: 90s, 10m, 2h.", "10m")
 @click.option(
     "--failures",
     type=click.IntRange(min=1),
@@ -68,7 +65,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     crons: tuple[str, ...],
     zone: str | None,
     concurrency: str,
-    deadline: str,
+    deadline: int,
     failures: int | None,
     given: tuple[str, ...],
     time_as: str,
@@ -93,7 +90,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
         _crons(crons or tuple(filter(None, (pipeline.config.schedule,)))),
         _zone(zone or pipeline.config.timezone or "UTC"),
         next(each for each in ("Forbid", "Allow", "Replace") if each == concurrency),
-        _seconds(deadline),
+        deadline,
         failures,
     )
     compiled = compile_objects(pipeline, options_of(built, **chosen))
@@ -154,14 +151,6 @@ def _zone(name: str) -> str:
     except SettingError as error:
         msg = f"{error}."
         raise click.BadParameter(msg, param_hint="'--timezone'") from None
-
-
-def _seconds(text: str) -> int:
-    match = re.fullmatch(r"(\d+)([smhd])", text.strip())
-    if not match:
-        msg = f"'{text}' is not a time; write 90s, 10m or 2h."
-        raise click.BadParameter(msg, param_hint="'--deadline'")
-    return int(match[1]) * _UNITS[match[2]]
 
 
 def _check_time(pipeline: Pipeline, name: str, values: dict[str, Value]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from nbdag_converters.model import Retry, StepConfig
 
+from .metrics import metric_names
 from .names import legal
 from .plan import Plan
 from .profile import Profile
@@ -31,12 +32,13 @@ _SCHEDULED = "{{=workflow['scheduledTime'] ?? ''}}"
 
 @dataclass(frozen=True, slots=True)
 class PodContext:
-    """What all pods of a pipeline have in common.
+    """What all pods of the pipeline called `pipeline` have in common.
 
     `tasks` are the names of the steps' tasks, `decisions` what each step decides, `parameters` the
     names of the workflow's parameters by the notebook's names.
     """
 
+    pipeline: str
     profile: Profile
     image: str
     tasks: Mapping[str, str]
@@ -161,6 +163,8 @@ def _results(plan: Plan, part: Part) -> list[dict[str, Any]]:
         names = ["indexes", "count"]
     elif part == "iteration":
         names = []
+    if part in ("", "gather"):
+        names += metric_names(plan.step)
     return [
         {"name": name, "valueFrom": {"path": f"{RUN}/results/{name}", "default": ""}}
         for name in names
