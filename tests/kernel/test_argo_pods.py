@@ -87,6 +87,21 @@ def test_a_parameter_may_get_the_time_for_which_the_run_was_due(
 
 
 @pytest.mark.parametrize(
+    ("default", "given"),
+    [("3", "3.5"), ("3", '"x"'), ("3", "true"), ("True", "1"), ("[1]", "{}"), ("0.5", "many")],
+)
+def test_a_value_that_an_event_gives_has_the_type_of_its_parameter(
+    start: Start, default: str, given: str
+) -> None:
+    argo = start(
+        Source(f"x = {default}", ("parameters",)), Source("print(x)", ("step:tell",)), answer=None
+    )
+    argo.parameters = {"x": given}
+    assert argo.run() == "Failed"
+    assert "the parameter 'x' (" in argo.logs["main/tell"]
+
+
+@pytest.mark.parametrize(
     ("flag", "found", "ran"),
     [(2, "high", "choose"), (1, "low", "choose-elif-1"), (0, "none", "choose-else")],
 )

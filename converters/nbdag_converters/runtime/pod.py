@@ -159,6 +159,9 @@ class Pod:
             except ValueError as error:
                 message = "the parameter '%s' (%s) can't be %r" % (name, kind, text)
                 raise Failure(message, kind="order", name=name) from error
+            if not _is_a(values[name], kind):
+                message = "the parameter '%s' (%s) can't be %r" % (name, kind, text)
+                raise Failure(message, kind="order", name=name)
         return values
 
     def _result(self, name: str, value: Any) -> None:
@@ -181,6 +184,14 @@ class Pod:
                 if os.path.lexists(name):
                     archive.add(name, recursive=False)
         os.replace(path + ".new", path)
+
+
+def _is_a(value: Any, kind: str) -> bool:
+    """Return whether a value is of a parameter's type; one without a value has been allowed."""
+    known: Any = {"int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
+    if value is None or kind not in known:
+        return True
+    return isinstance(value, known[kind]) and (kind == "bool" or not isinstance(value, bool))
 
 
 def _numbers(ranges: str) -> Iterator[int]:

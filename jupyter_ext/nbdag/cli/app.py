@@ -14,6 +14,8 @@ COMMANDS = (
     "submit",
     "schedule",
     "schedules",
+    "trigger",
+    "triggers",
     "verify",
     "compile",
     "tags",

@@ -161,6 +161,6 @@ more_option = click.option(
     "--with",
     "more",
     multiple=True,
-    type=click.Choice(["schedules"]),
+    type=click.Choice(["schedules", "triggers"]),
     help="For more than runs that you start; may be given several times.",
 )

@@ -27,14 +27,22 @@ _KINDS = {"user": "User", "group": "Group", "sa": "ServiceAccount"}
 )
 @click.option("--secret", default="", metavar="NAME", help="The artifact store's secret, to read.")
 @more_option
+@click.option(
+    "--watch",
+    "watched",
+    multiple=True,
+    metavar="PLURAL.GROUP",
+    help="A resource whose changes may trigger runs, as workflows.argoproj.io or configmaps.",
+)
 @click.option("--openshift", is_flag=True, help="For OpenShift: pods may use restricted-v2.")
-def setup(
+def setup(  # noqa: PLR0913 - click passes one for each option
     *,
     namespace: str,
     service_account: str,
     subject: str | None,
     secret: str,
     more: tuple[str, ...],
+    watched: tuple[str, ...],
     openshift: bool,
 ) -> None:
     """Print the service account, roles and bindings that a namespace needs, as YAML.
@@ -52,6 +60,7 @@ def setup(
         secret=secret,
         openshift=openshift,
         more=more,
+        watched=watched,
     )
     say(to_yaml(objects).removesuffix("\n"))
 

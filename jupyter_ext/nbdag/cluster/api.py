@@ -13,6 +13,7 @@ from .connection import ApiError, Place, connect, saying
 
 GROUP, VERSION = "argoproj.io", "v1alpha1"
 WORKFLOWS, TEMPLATES, SCHEDULES = "workflows", "workflowtemplates", "cronworkflows"
+SOURCES, SENSORS = "eventsources", "sensors"
 MANAGER = "nbdag"
 _CONNECT = 10  # seconds to connect
 _QUIET = 150  # seconds between two events of a watch; the server has bookmarks each minute

@@ -20,9 +20,10 @@ from .findings import find_limits, place_of
 from .lint import lint
 from .names import legal, name_map, parameter_names
 from .plan import Plan, make_plans, parameter_text, plan_texts
-from .profile import Options
+from .profile import Options, Profile
 from .schedule import API, SCHEDULED, Schedule, cron_workflow
 from .spec import LABELS, make_spec, volumes
+from .trigger import Trigger, event_source, sensor
 from .yaml import to_yaml
 
 _TARGET = "argo"
@@ -96,6 +97,32 @@ class Compiled:
             self.template, schedule, name=legal(name, longest=50) if name else "",
             arguments=arguments,
         )  # fmt: skip
+
+    def triggered(
+        self,
+        trigger: Trigger,
+        profile: Profile,
+        values: Mapping[str, Value] | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what listens for events, and what starts runs of the template by them."""
+        named = parameter_names(parameter.name for parameter in self.parameters)
+        taken = dict(trigger.fields)
+        defaults = {p.name: p.default for p in self.parameters if p.name in taken}
+        trigger = replace(
+            trigger, fields=tuple((named[name], path) for name, path in trigger.fields)
+        )
+        metadata = self.template["metadata"]
+        head = {key: value for key, value in metadata.items() if key in ("namespace", "labels")}
+        return (
+            event_source(trigger, head, profile),
+            sensor(
+                trigger,
+                head,
+                profile,
+                template=metadata["name"],
+                arguments=self._arguments({**defaults, **(values or {})}),
+            ),
+        )
 
     def _arguments(self, values: Mapping[str, Value]) -> list[dict[str, str]]:
         named = parameter_names(parameter.name for parameter in self.parameters)

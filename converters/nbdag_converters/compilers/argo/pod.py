@@ -24,7 +24,7 @@ CODE_VOLUME, RUN_VOLUME, TMP_VOLUME = "nbdag-code", "nbdag-run", "nbdag-tmp"
 USER = 1000
 """The user of pods in a restricted namespace; any would do."""
 
-_CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 FILES = "nbdag/{{workflow.uid}}/_files"  # no task has a `_`
 _INDEX = "{{inputs.parameters.index}}"
 _SCHEDULED = "{{=workflow['scheduledTime'] ?? ''}}"
@@ -192,7 +192,7 @@ def _container(context: PodContext, plan: Plan, task: str, part: Part) -> dict[s
     if resources:
         made["resources"] = resources
     if confined:
-        made["securityContext"] = {**_CONFINED, "readOnlyRootFilesystem": True}
+        made["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
     made["volumeMounts"] = _mounts(config, confined=confined)
     return made
 
@@ -265,11 +265,11 @@ def _retry(retry: Retry) -> dict[str, Any]:
 
 def _patch(profile: Profile) -> str:
     """Return what confines Argo's own containers, which nothing else of a workflow reaches."""
-    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": _CONFINED}]
+    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": CONFINED}]
     if profile.initless:
         own[0]["name"] = "supervisor"
         return json.dumps({"containers": own})
-    init = [{"name": "init", "securityContext": _CONFINED}]
+    init = [{"name": "init", "securityContext": CONFINED}]
     return json.dumps({"initContainers": init, "containers": own})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .names import legal
 from .spec import LABELS
+from .trigger import ACCOUNT, WATCHER
 
 RBAC = "rbac.authorization.k8s.io"
 ARGO = "argoproj.io"
@@ -29,11 +30,12 @@ USER_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 MORE_RIGHTS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "schedules": ((ARGO, "cronworkflows", _ALL),),
+    "triggers": ((ARGO, "eventsources", _ALL), (ARGO, "sensors", _ALL)),
 }
 """What users need for more than runs that they start, by what it is."""
 
 
-def rights(
+def rights(  # noqa: PLR0913 - what can be said of them
     namespace: str,
     *,
     service_account: str = "argo-workflow",
@@ -41,6 +43,7 @@ def rights(
     secret: str = "",
     openshift: bool = False,
     more: Sequence[str] = (),
+    watched: Sequence[str] = (),
 ) -> tuple[dict[str, Any], ...]:
     """Return the objects: nothing in them reaches beyond *namespace*.
 
@@ -53,7 +56,10 @@ def rights(
     secret
         The secret with the keys of the artifact store, which who submits reads to fetch outputs.
     more
-        What they may do beside that, of MORE_RIGHTS.
+        What they may do beside that, of MORE_RIGHTS. For `triggers`, the sensors get an account
+        that may make workflows.
+    watched
+        Resources, as `PLURAL.GROUP`, of which event sources may see changes.
     openshift
         Let the pods use the security context constraint restricted-v2, also where the namespace is
         older than it.
@@ -79,7 +85,22 @@ def rights(
         if secret:
             users.append({**_rule("", "secrets", ("get",)), "resourceNames": [secret]})
         made += _granted(f"nbdag-user-{legal(subject['name'])}", namespace, users, subject)
+    if "triggers" in more:
+        made += _account(ACCOUNT, namespace, [_rule(ARGO, "workflows", ("create",))])
+    if watched:
+        pairs = [text.partition(".") for text in watched]
+        rules = [_rule(group, plural, ("get", "list", "watch")) for plural, _, group in pairs]
+        made += _account(WATCHER, namespace, rules)
     return tuple(made)
+
+
+def _account(name: str, namespace: str, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a service account of that name, and a role of that name for it."""
+    account = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+    return [
+        _object("v1", "ServiceAccount", name, namespace),
+        *_granted(name, namespace, rules, account),
+    ]
 
 
 def _rule(group: str, resource: str, verbs: tuple[str, ...]) -> dict[str, Any]:
