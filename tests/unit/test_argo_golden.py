@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from nbdag_converters.compilers.argo import Options, Profile, compile_objects
+from nbdag_converters.compilers.argo import (
+    Options,
+    Profile,
+    Schedule,
+    compile_objects,
+    events,
+)
+from nbdag_converters.compilers.argo.trigger import Trigger
 from nbdag_converters.compilers.yaml import to_yaml
 from nbdag_converters.model import Pipeline
 from pipelines import CONTROL, SETTINGS, wide_pipeline
@@ -42,3 +49,43 @@ def template_text(pipeline: Pipeline, options: Options) -> str:
     others = compiled.objects[len(compiled.config_maps) :]
     text = to_yaml(others if options.standalone else [*others, compiled.workflow()])
     return re.sub(r"(nbdag-work)-[0-9a-f]{12}", r"\1-HASH", text)
+
+
+def test_a_schedule_becomes_what_its_golden_file_says(golden: Callable[[Path, str], None]) -> None:
+    schedule = Schedule(("0 4 * * 1", "@daily"), "Europe/Berlin", "Replace", 600, 3)
+    made = compile_objects(CONTROL, Options(namespace="ml")).scheduled(
+        schedule, {"n": 5, "word": "it's"}, name="Mondays & more", time_as="word"
+    )
+    golden(GOLDEN / "argo-schedule" / "cron.yaml", to_yaml([made]))
+
+
+LISTENED = {
+    "webhook": events.webhook("/run", secret="hook/token"),
+    "nats": events.nats("nats://broker:4222/orders.new"),
+    "kafka": events.kafka("broker:9092/orders", "nbdag-work"),
+    "amqp": events.amqp("amqp://broker:5672/orders/order.*", secret="amqp"),
+    "minio": events.objects("input/data/", endpoint="http://minio:9000", secret="s3"),
+    "s3-by-nats": events.told_objects("input/a.b/", events.nats("nats://broker:4222/s3")),
+    "resource": events.resource("configmaps.v1", "ml"),
+    "alert": events.alert("DriftHigh"),
+}
+
+
+def test_triggers_become_what_their_golden_file_says(golden: Callable[[Path, str], None]) -> None:
+    compiled = compile_objects(CONTROL, Options(namespace="ml"))
+    made = [
+        item
+        for name, listened in LISTENED.items()
+        for item in compiled.triggered(
+            Trigger(
+                f"work-{name}",
+                listened,
+                (("n", "items.0.n"), ("word", "key" if "s3" in name else ".")),
+                (events.parse_filter("kind=a+b"), events.parse_filter("size>0")),
+                "id" if name == "webhook" else "",
+            ),
+            Profile("3.7", "restricted" if name == "nats" else "none"),
+            {"rate": 0.5},
+        )
+    ]
+    golden(GOLDEN / "argo-triggers" / "events.yaml", to_yaml(made))

@@ -76,6 +76,7 @@ class PipelineConfig:
     timeout: float | None = None
     retry: Retry | None = None
     schedule: str | None = None
+    timezone: str | None = None
     service_account: str | None = None
     namespace: str | None = None
     env: tuple[tuple[str, str], ...] = ()

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, NoReturn, TypeAlias, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nbdag_converters.cron import CronError, parse_cron
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import Retry, Volume
 from nbdag_converters.tags import Tag, parse_tag, step_config
@@ -118,6 +120,29 @@ def variables(value: object) -> object:
             raise SettingError(content, f"is not a text for `{name}`")
         found.append(tagged(f"env:{name}={content}").setting)
     return tuple(found)
+
+
+def schedule(value: object) -> object:
+    """Return a cron schedule that is due at some time."""
+    if not isinstance(value, str):
+        raise SettingError(value, "is not a cron schedule")
+    try:
+        return parse_cron(value).text
+    except CronError as error:
+        problem = str(error).removeprefix(f"`{value}` ")
+        raise SettingError(value, problem) from None
+
+
+def time_zone(value: object) -> object:
+    """Return the name of a time zone: where it is unknown, Argo would never start a run."""
+    try:
+        return ZoneInfo(value).key if isinstance(value, str) else _no_zone(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _no_zone(value)
+
+
+def _no_zone(value: object) -> NoReturn:
+    raise SettingError(value, "is no time zone that is known here")
 
 
 def retry(value: object) -> object:

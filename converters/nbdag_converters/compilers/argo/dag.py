@@ -21,6 +21,7 @@ from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.model import Condition, Edge
 from nbdag_converters.model.graph import transitive_reduction
 
+from .metrics import metric_names, step_metrics
 from .pod import Part, PodContext, pod_template, run_time_parameters
 from .slots import Slots
 
@@ -170,7 +171,7 @@ class DagBuilder:
         """Add what a step runs; return the template's name, and what its tasks have to give."""
         slots = Slots(self.templates.shared)
         if plan.step.loop is None and plan.config.approve is None:
-            return self._pod(plan, slots, ""), slots.given
+            return self._pod(plan, slots, "", counted=True), slots.given
         tasks: list[dict[str, Any]] = []
         first: tuple[str, ...] = ()
         if plan.config.approve is not None:
@@ -182,17 +183,18 @@ class DagBuilder:
             parts = self._loop_tasks(plan, slots, first)
         made: dict[str, Any] = {"dag": {"tasks": [*tasks, *parts]}}
         last = parts[-1]["name"]
+        names = [f"decision-{number}" for _, number in _decisions([plan])]
         told = [
             {
-                "name": f"decision-{number}",
+                "name": name,
                 "valueFrom": {
-                    "parameter": f"{{{{tasks.{last}.outputs.parameters.decision-{number}}}}}",
+                    "parameter": f"{{{{tasks.{last}.outputs.parameters.{name}}}}}",
                     "default": "",
                 },
             }
-            for _, number in _decisions([plan])
+            for name in (*names, *metric_names(plan.step))
         ]
-        head: dict[str, Any] = {}
+        head: dict[str, Any] = {"metrics": self._metrics(plan, slots)}
         if slots.given:
             head["inputs"] = {"parameters": [{"name": name} for name in slots.given]}
         if told:
@@ -236,12 +238,21 @@ class DagBuilder:
         items = "{{tasks.items.outputs.parameters.indexes}}" if part == "iteration" else ""
         return task(name, template, depends=depends, arguments=arguments, items=items)
 
-    def _pod(self, plan: Plan, slots: Slots, part: Part) -> str:
+    def _metrics(self, plan: Plan, slots: Slots, *, retried: bool = False) -> dict[str, Any]:
+        # Where templates are shared, a step has no other name in them than that of its task.
+        name = slots.text("step", self.context.tasks[plan.step.name])
+        name = name if slots.shared else plan.step.name
+        return step_metrics(self.context.pipeline, plan.step, name, retried=retried)
+
+    def _pod(self, plan: Plan, slots: Slots, part: Part, *, counted: bool = False) -> str:
         name = "step" if slots.shared else self.context.tasks[plan.step.name]
         wanted = f"{name}-{part}" if part else name
         if plan.config.approve is not None and not part:
             wanted = f"{name}-approved"
-        return self.templates.add(wanted, pod_template(self.context, plan, slots, part))
+        made = pod_template(self.context, plan, slots, part)
+        if counted:
+            made["metrics"] = self._metrics(plan, slots, retried=plan.config.retry is not None)
+        return self.templates.add(wanted, made)
 
     def _gate(self, text: str) -> str:
         """Add a template that waits for a person. To go on without a word means yes."""

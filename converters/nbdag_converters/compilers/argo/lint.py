@@ -31,6 +31,8 @@ _INPUT = re.compile(r"inputs\.parameters(?:\.([-\w]+)|\['([-\w]+)'\])")
 _KNOWN = re.compile(
     r"workflow\.uid|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
     r"|=string\(item\)|=sprig\.b64enc\(workflow\.parameters\['\w+'\]\)"
+    r"|=workflow\['scheduledTime'\] \?\? ''"
+    r"|status|duration|retries|outputs\.parameters\.metric-[0-9]+"  # of metrics
     r"|= ?(?:\()?(?:tasks|inputs)[^{}]*"
 )
 

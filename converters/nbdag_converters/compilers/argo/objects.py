@@ -21,10 +21,11 @@ from nbdag_converters.rules import targets
 from .code import LARGEST, TooLargeError, code_entries, config_maps
 from .findings import find_limits
 from .lint import lint
-from .profile import Options
+from .profile import Options, Profile
+from .schedule import API, SCHEDULED, Schedule, cron_workflow
 from .spec import LABELS, make_spec, volumes
+from .trigger import Trigger, event_source, sensor
 
-API = "argoproj.io/v1alpha1"
 _TARGET = "argo"
 
 
@@ -57,13 +58,7 @@ class Compiled:
         Where the template is a whole Workflow, it is that one.
         """
         metadata: dict[str, Any] = self.template["metadata"]
-        named = parameter_names(parameter.name for parameter in self.parameters)
-        given = dict(values or {})
-        arguments = [
-            {"name": named[p.name], "value": parameter_text(p, given[p.name])}
-            for p in self.parameters
-            if p.name in given
-        ]
+        arguments = self._arguments(values or {})
         if self.template["kind"] == "Workflow":
             made = copy.deepcopy(self.template)
             texts = {item["name"]: item["value"] for item in arguments}
@@ -80,6 +75,62 @@ class Compiled:
             "metadata": {"generateName": f"{metadata['name'][:50]}-", **head},
             "spec": spec,
         }
+
+    def scheduled(
+        self,
+        schedule: Schedule,
+        values: Mapping[str, Value] | None = None,
+        *,
+        name: str = "",
+        time_as: str = "",
+    ) -> dict[str, Any]:
+        """Return what starts runs of the template by the clock, with *values*.
+
+        The parameter *time_as*, if any, gets the time for which a run was due, as text.
+        """
+        arguments = self._arguments(values or {})
+        if time_as:
+            named = parameter_names(parameter.name for parameter in self.parameters)
+            arguments = [item for item in arguments if item["name"] != named[time_as]]
+            arguments.append({"name": named[time_as], "value": SCHEDULED})
+        return cron_workflow(
+            self.template, schedule, name=legal(name, longest=50) if name else "",
+            arguments=arguments,
+        )  # fmt: skip
+
+    def triggered(
+        self,
+        trigger: Trigger,
+        profile: Profile,
+        values: Mapping[str, Value] | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what listens for events, and what starts runs of the template by them."""
+        named = parameter_names(parameter.name for parameter in self.parameters)
+        taken = dict(trigger.fields)
+        defaults = {p.name: p.default for p in self.parameters if p.name in taken}
+        trigger = replace(
+            trigger, fields=tuple((named[name], path) for name, path in trigger.fields)
+        )
+        metadata = self.template["metadata"]
+        head = {key: value for key, value in metadata.items() if key in ("namespace", "labels")}
+        return (
+            event_source(trigger, head, profile),
+            sensor(
+                trigger,
+                head,
+                profile,
+                template=metadata["name"],
+                arguments=self._arguments({**defaults, **(values or {})}),
+            ),
+        )
+
+    def _arguments(self, values: Mapping[str, Value]) -> list[dict[str, str]]:
+        named = parameter_names(parameter.name for parameter in self.parameters)
+        return [
+            {"name": named[p.name], "value": parameter_text(p, values[p.name])}
+            for p in self.parameters
+            if p.name in values
+        ]
 
 
 def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compiled:
@@ -125,7 +176,7 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
         pipeline,
         maps,
         template,
-        _cron(name, pipeline, options),
+        _cron(template, pipeline, options),
         tasks,
         pipeline.parameters,
         diagnostics,
@@ -203,17 +254,10 @@ def _metadata(name: str, pipeline: Pipeline, options: Options) -> dict[str, Any]
     return {**made, "labels": {**LABELS, "nbdag/pipeline": legal(pipeline.name)}}
 
 
-def _cron(name: str, pipeline: Pipeline, options: Options) -> dict[str, Any] | None:
-    schedule = pipeline.config.schedule
+def _cron(
+    template: Mapping[str, Any], pipeline: Pipeline, options: Options
+) -> dict[str, Any] | None:
+    schedule, zone = pipeline.config.schedule, pipeline.config.timezone
     if not schedule or options.standalone:
         return None
-    return {
-        "apiVersion": API,
-        "kind": "CronWorkflow",
-        "metadata": _metadata(name, pipeline, options),
-        "spec": {
-            "schedules": [schedule],
-            "concurrencyPolicy": "Forbid",
-            "workflowSpec": {"workflowTemplateRef": {"name": name}},
-        },
-    }
+    return cron_workflow(template, Schedule((schedule,), zone or ""))

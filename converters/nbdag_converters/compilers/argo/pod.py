@@ -12,6 +12,7 @@ from nbdag_converters.compilers.names import legal
 from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.model import Retry, StepConfig
 
+from .metrics import metric_names
 from .profile import Profile
 from .slots import Slots
 
@@ -23,19 +24,21 @@ CODE_VOLUME, RUN_VOLUME, TMP_VOLUME = "nbdag-code", "nbdag-run", "nbdag-tmp"
 USER = 1000
 """The user of pods in a restricted namespace; any would do."""
 
-_CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 FILES = "nbdag/{{workflow.uid}}/_files"  # no task has a `_`
 _INDEX = "{{inputs.parameters.index}}"
+_SCHEDULED = "{{=workflow['scheduledTime'] ?? ''}}"
 
 
 @dataclass(frozen=True, slots=True)
 class PodContext:
-    """What all pods of a pipeline have in common.
+    """What all pods of the pipeline called `pipeline` have in common.
 
     `tasks` are the names of the steps' tasks, `decisions` what each step decides, `parameters` the
     names of the workflow's parameters by the notebook's names.
     """
 
+    pipeline: str
     profile: Profile
     image: str
     tasks: Mapping[str, str]
@@ -160,6 +163,8 @@ def _results(plan: Plan, part: Part) -> list[dict[str, Any]]:
         names = ["indexes", "count"]
     elif part == "iteration":
         names = []
+    if part in ("", "gather"):
+        names += metric_names(plan.step)
     return [
         {"name": name, "valueFrom": {"path": f"{RUN}/results/{name}", "default": ""}}
         for name in names
@@ -187,7 +192,7 @@ def _container(context: PodContext, plan: Plan, task: str, part: Part) -> dict[s
     if resources:
         made["resources"] = resources
     if confined:
-        made["securityContext"] = {**_CONFINED, "readOnlyRootFilesystem": True}
+        made["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
     made["volumeMounts"] = _mounts(config, confined=confined)
     return made
 
@@ -199,6 +204,7 @@ def _env(context: PodContext, plan: Plan, task: str, part: Part) -> list[dict[st
     own = {"NBDAG_STEP": task}
     if plan.step.parameters:
         own["NBDAG_PARAMETERS"] = _parameters(context, plan)
+        own["NBDAG_SCHEDULED"] = _SCHEDULED
     if part:
         own["NBDAG_PART"] = part
     for name in run_time_parameters(plan, part):
@@ -259,11 +265,11 @@ def _retry(retry: Retry) -> dict[str, Any]:
 
 def _patch(profile: Profile) -> str:
     """Return what confines Argo's own containers, which nothing else of a workflow reaches."""
-    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": _CONFINED}]
+    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": CONFINED}]
     if profile.initless:
         own[0]["name"] = "supervisor"
         return json.dumps({"containers": own})
-    init = [{"name": "init", "securityContext": _CONFINED}]
+    init = [{"name": "init", "securityContext": CONFINED}]
     return json.dumps({"initContainers": init, "containers": own})
 
 

@@ -11,6 +11,7 @@ from nbdag_converters.model import Parameter, Pipeline
 
 from .dag import DagBuilder, Templates
 from .findings import default_image
+from .metrics import run_metrics
 from .pod import CODE_VOLUME, RUN_VOLUME, TMP_VOLUME, PodContext, pod_security, whole_seconds
 from .profile import Options
 
@@ -24,6 +25,7 @@ def make_spec(
 ) -> dict[str, Any]:
     """Return the spec without its volumes, which name the config maps."""
     context = PodContext(
+        pipeline=pipeline.name,
         profile=options.profile,
         image=default_image(options),
         tasks=tasks,
@@ -54,6 +56,7 @@ def make_spec(
         spec["volumeClaimTemplates"] = claims
         spec["volumeClaimGC"] = {"strategy": "OnWorkflowCompletion"}
     spec["workflowMetadata"] = {"labels": {**LABELS, "nbdag/pipeline": legal(pipeline.name)}}
+    spec["metrics"] = run_metrics(pipeline)
     spec["templates"] = templates
     return spec
 
