@@ -187,3 +187,24 @@ def test_a_run_that_was_deleted_is_an_error(tmp_path: Path, portal: Portal) -> N
     there.terminate()
     assert run.wait(60).phase is Phase.ERROR
     assert "deleted" in run.state.message
+
+
+@pytest.mark.parametrize(
+    ("flag", "phase", "codes"),
+    [("len(x) == 1", Phase.FAILED, ["NB250"]), ("len(x) == 5", Phase.SUCCEEDED, [])],
+    ids=["somebody would see it", "nobody sees it"],
+)
+def test_the_guard_says_what_it_says_here(
+    flag: str, phase: Phase, codes: list[str], tmp_path: Path, portal: Portal
+) -> None:
+    cells = (
+        Source(f"x = ['mark']\nflag = {flag}", ("step:make",)),
+        Source("import time\ntime.sleep(1)\ntype(x).__dict__['append'](x, 2)", ("step:change",)),
+        Source("if flag:\n    print(x)", ("step:show",)),
+    )
+    there = started(tmp_path, portal, cells).wait(120)
+    here = read(tmp_path / "work.ipynb").run().wait()
+    assert there.phase is here.phase is phase
+    assert [found.code for found in there.diagnostics] == codes
+    assert there.diagnostics == here.diagnostics
+    assert there["change"].phase is here["change"].phase

@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec  # pyright: ignore[repo
 from kubeflow.server import Portal, serving
 from nbdag.cli.app import app
 from nbdag.kubeflow.endpoint import Endpoint, EndpointError
+from nbdag.kubeflow.schedule import schedule
 from nbdag.kubeflow.submit import submit
 from nbdag_converters.build import build
 from nbdag_converters.compilers.kfp import compile_kfp
+from nbdag_converters.cron import CronError
 from nbdag_converters.errors import ParameterError
 from notebooks import Source, write_notebook
 
@@ -229,3 +231,21 @@ def test_the_command_starts_a_run(notebook: Path, portal: Portal) -> None:
     assert portal.runs[0]["runtime_config"]["parameters"] == {"many": 7}
     assert CliRunner().invoke(app, [*line[:4], "--detach"]).exit_code == 2
     assert len(portal.runs) == 1
+
+
+def test_a_schedule_is_made_of_an_uploaded_package(notebook: Path, portal: Portal) -> None:
+    pipeline = build(notebook).pipeline
+    package, endpoint = compile_kfp(pipeline).text, Endpoint(portal.url, pause=0.0)
+    made = schedule(pipeline, package, endpoint, cron="0 4 * * 1", parameters={"many": 5})
+    (there,) = portal.recurring
+    assert made == there["recurring_run_id"] == "s0"
+    assert there["trigger"] == {"cron_schedule": {"cron": "0 0 4 * * 1"}}
+    assert there["runtime_config"]["parameters"] == {"many": 5}
+    assert there["pipeline_version_reference"]["pipeline_version_id"] == "v1"
+    assert (there["max_concurrency"], there["mode"], there["no_catchup"]) == ("1", "ENABLE", True)
+    with pytest.raises(CronError, match="five fields"):
+        schedule(pipeline, package, endpoint, cron="0 0 4 * * 1", parameters={})
+    portal.answers["POST", "/recurringruns"] = [403]
+    with pytest.raises(EndpointError, match="make the recurring run: told 403"):
+        schedule(pipeline, package, endpoint, cron="@daily", parameters={})
+    assert len(portal.recurring) == 1

@@ -16,6 +16,21 @@ from .endpoint import Endpoint, EndpointError
 
 
 @dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A package that is there: the ids of its pipeline, its version and its experiment."""
+
+    pipeline: str
+    version: str
+    experiment: str
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What a run says of it."""
+        ids = {"pipeline_id": self.pipeline, "pipeline_version_id": self.version}
+        return {"pipeline_version_reference": ids, "experiment_id": self.experiment}
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A run that goes on there, by the ids that Kubeflow has given."""
 
@@ -41,19 +56,30 @@ def submit(
         If Kubeflow refuses it, or can't be reached.
     """
     values = run_values(pipeline, parameters)
-    pipeline_id, version = _uploaded(pipeline.name, package, endpoint)
-    experiment = _experiment(pipeline.config.experiment or "Default", endpoint)
+    uploaded = upload(pipeline, package, endpoint)
     body: dict[str, Any] = {
+        **uploaded.reference,
         "display_name": pipeline.name,
-        "experiment_id": experiment,
-        "pipeline_version_reference": {"pipeline_id": pipeline_id, "pipeline_version_id": version},
         "runtime_config": {"parameters": values},
     }
     if pipeline.config.service_account:
         body["service_account"] = pipeline.config.service_account
     run = str(endpoint.post("start the run", "/runs", body)["run_id"])
     page = f"{endpoint.url.rstrip('/')}/#/runs/details/{quote(run)}"
-    return Started(run, pipeline_id, version, experiment, page)
+    return Started(run, uploaded.pipeline, uploaded.version, uploaded.experiment, page)
+
+
+def upload(pipeline: Pipeline, package: str, endpoint: Endpoint) -> Uploaded:
+    """See that *package* is there, and the experiment of its runs.
+
+    Raises
+    ------
+    EndpointError
+        If Kubeflow refuses it, or can't be reached.
+    """
+    pipeline_id, version = _uploaded(pipeline.name, package, endpoint)
+    experiment = _experiment(pipeline.config.experiment or "Default", endpoint)
+    return Uploaded(pipeline_id, version, experiment)
 
 
 def _uploaded(name: str, package: str, endpoint: Endpoint) -> tuple[str, str]:
