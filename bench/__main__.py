@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 BENCHES = ("imports", "compile", "check", "runtime", "run", "values", "guard", "peers")
-ASKED = ("drawing", "lab", "pods")
-"""Those that run only where they are named: they need a browser, JupyterLab, a cluster."""
+ASKED = ("drawing", "kale", "lab", "pods")
+"""Those that run only where they are named: they need a browser, JupyterLab, a cluster, or long."""
 
 
 def main() -> int:

@@ -249,3 +249,15 @@ def test_a_schedule_is_made_of_an_uploaded_package(notebook: Path, portal: Porta
     with pytest.raises(EndpointError, match="make the recurring run: told 403"):
         schedule(pipeline, package, endpoint, cron="@daily", parameters={})
     assert len(portal.recurring) == 1
+
+
+def test_the_command_makes_a_schedule(notebook: Path, portal: Portal) -> None:
+    line = ["schedule", str(notebook), "--to", "kfp", "--endpoint", portal.url]
+    done = CliRunner().invoke(app, [*line, "--cron", "@daily", "-p", "many=7"])
+    assert done.exit_code == 0, done.output
+    assert portal.recurring[0]["trigger"] == {"cron_schedule": {"cron": "0 0 0 * * *"}}
+    assert portal.recurring[0]["runtime_config"]["parameters"] == {"many": 7}
+    for wrong in (["--timezone", "UTC"], ["--concurrency", "Replace"], ["--cron", "@weekly"]):
+        again = CliRunner().invoke(app, [*line, "--cron", "@daily", *wrong])
+        assert again.exit_code == 2, again.output
+    assert len(portal.recurring) == 1

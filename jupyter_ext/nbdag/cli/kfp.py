@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from nbdag.kubeflow.run import KubeflowRun
-    from nbdag.runs.base import OnEvent
+    from nbdag.kubeflow.endpoint import Endpoint
     from nbdag_converters.build import Built
     from nbdag_converters.compilers.base import Manifest
     from nbdag_converters.model import Value
@@ -77,9 +77,8 @@ def package_bytes(text: str, output: Path) -> bytes:
     return pack(text, output.name)
 
 
-def start_package(  # noqa: PLR0913 - of one command
+def package_for(  # noqa: PLR0913 - of one command
     built: Built,
-    values: Mapping[str, Value],
     *,
     endpoint: str | None,
     token_file: Path | None,
@@ -88,9 +87,9 @@ def start_package(  # noqa: PLR0913 - of one command
     image: str | None,
     namespace: str | None,
     claims: tuple[str, ...],
-    quiet: bool,
-) -> Callable[[OnEvent | None], KubeflowRun]:
-    """Compile a notebook, and return what starts a run of it on Kubeflow Pipelines.
+    quiet: bool = False,
+) -> tuple[str, Endpoint]:
+    """Return the package of a notebook, and where it is to run; print what may be wrong with it.
 
     Raises
     ------
@@ -100,7 +99,6 @@ def start_package(  # noqa: PLR0913 - of one command
         If the notebook can't be compiled.
     """
     from nbdag.kubeflow.endpoint import Endpoint
-    from nbdag.kubeflow.start import start
 
     from .terminal import report_diagnostics, say
 
@@ -121,8 +119,39 @@ def start_package(  # noqa: PLR0913 - of one command
         token_file=token_file,
         authorities=ca,
     )
-    path = built.notebook.path
-    assert path is not None  # noqa: S101 - it was read from there
-    return lambda show: start(
-        built.pipeline, manifest.text, place, notebook=path, parameters=values, on_event=show
+    return manifest.text, place
+
+
+def schedule_there(
+    built: Built,
+    values: Mapping[str, Value],
+    crons: tuple[str, ...],
+    concurrency: str,
+    **chosen: Any,
+) -> None:
+    """Make a recurring run on Kubeflow Pipelines.
+
+    Raises
+    ------
+    click.UsageError
+        If it is said to be what Kubeflow doesn't have, or no address is given.
+    PipelineError
+        If the notebook can't be compiled, or Kubeflow refuses it.
+    """
+    from nbdag.kubeflow.schedule import schedule
+
+    from .terminal import say
+
+    if len(crons) != 1 or concurrency == "Replace":
+        msg = "A recurring run on Kubeflow has one --cron, and can't replace a run that goes on."
+        raise click.UsageError(msg)
+    config = replace(built.pipeline.config, schedule=None, timezone=None)
+    built = replace(built, pipeline=replace(built.pipeline, config=config))
+    package, place = package_for(built, **chosen)
+    at_once = 1 if concurrency == "Forbid" else 10
+    made = schedule(
+        built.pipeline, package, place, cron=crons[0], parameters=values, at_once=at_once
+    )
+    say(
+        f"{made}: due by {crons[0]}, in the time zone of Kubeflow; its portal pauses and removes it"
     )

@@ -15,6 +15,7 @@ from .arguments import (
     parameters_option,
     time_option,
 )
+from .kfp import endpoint_options, schedule_there
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @notebook_argument
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(["argo", "kfp"]),
+    default="argo",
+    show_default=True,
+    help="What starts and runs it.",
+)
 @click.option(
     "--cron",
     "crons",
@@ -57,11 +66,13 @@ if TYPE_CHECKING:
 )
 @click.option("--name", default="", metavar="NAME", help="Of a second schedule of the notebook.")
 @argo_options
+@endpoint_options
 @click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
 @output_option
 def schedule(  # noqa: PLR0913 - click passes one for each option
     notebook: Path,
     *,
+    target: str,
     crons: tuple[str, ...],
     zone: str | None,
     concurrency: str,
@@ -72,9 +83,12 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     name: str,
     context: str,
     output: Path | None,
+    endpoint: str | None,
+    token_file: Path | None,
+    ca: Path | None,
     **chosen: Any,
 ) -> None:
-    """Have Argo start runs of a notebook by the clock.
+    """Have Argo, or Kubeflow with --to kfp, start runs of a notebook by the clock.
 
     A schedule of that name gets what you say now, and goes on if it was paused. With --output the
     objects are written to a file for kubectl apply, and nothing is done on a cluster.
@@ -85,6 +99,17 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     built = build(notebook)
     pipeline = built.pipeline
     values = parameter_values(given, pipeline.parameters)
+    place = {"endpoint": endpoint, "token_file": token_file, "ca": ca}
+    if target == "kfp":
+        if any((zone, failures, time_as, name, context, output)):
+            msg = "--timezone, --failures, --time-as, --name, --context and -o are for Argo."
+            raise click.UsageError(msg)
+        when = _crons(crons or tuple(filter(None, (pipeline.config.schedule,))))
+        schedule_there(built, values, when, concurrency.capitalize(), **place, **chosen)
+        return
+    if any(place.values()):
+        msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
+        raise click.UsageError(msg)
     _check_time(pipeline, time_as, values)
     wanted = Schedule(
         _crons(crons or tuple(filter(None, (pipeline.config.schedule,)))),

@@ -17,7 +17,7 @@ from .arguments import (
     parameters_option,
     targets_option,
 )
-from .kfp import endpoint_options, start_package
+from .kfp import endpoint_options, package_for
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
@@ -76,18 +76,20 @@ def submit(  # noqa: PLR0913 - click passes one for each option
         msg = "it needs the run's end." if detach else f"there is no folder '{output.parent}'."
         raise click.BadParameter(msg, param_hint="'--output'")
     if target == "kfp":
+        from nbdag.kubeflow.start import start as run_there
+
         _check_kubeflow(context=context, targets=targets)
-        start_there = start_package(
-            built,
-            values,
-            endpoint=endpoint,
-            token_file=token_file,
-            ca=ca,
-            quiet=as_json,
-            **chosen,
+        package, there = package_for(
+            built, endpoint=endpoint, token_file=token_file, ca=ca, quiet=as_json, **chosen
         )
+
+        def start_there(show: Any = None) -> Any:
+            return run_there(
+                pipeline, package, there, notebook=notebook, parameters=values, on_event=show
+            )
+
         if detach:
-            _say_started(start_there(None))
+            _say_started(start_there())
             return
         ctx.exit(
             execute(pipeline, lambda show, _ask: start_there(show), output=output, as_json=as_json)

@@ -1,0 +1,109 @@
+"""nbdag beside Kale 2.3, which compiles notebooks for Kubeflow too: one run, the same notebooks.
+
+Whole commands, from a notebook's file to a package. Kale has a virtualenv of its own, which stays
+in the folder of temporary files. A step of its packages has pip install what it needs when it
+starts: what it asks pip for is counted, in ours too.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from .figure import Figure, main
+from .notebooks import pipeline, write
+from .timing import NBDAG, spent
+
+VERSION = "2.3.0"
+STEPS = (10, 100, 300)
+TIMES_FASTER = 50  # the goal, at 100 steps
+MINUTES = 15
+CACHE = Path(tempfile.gettempdir()) / f"nbdag-bench-kale-{VERSION}"
+_PIP = re.compile(r"pip install[^\n&|]*")
+_PACKAGE = re.compile(r"'[A-Za-z][^']*'")
+
+
+def measure() -> Sequence[Figure]:
+    """Return CPU seconds and sizes for each number of steps, Kale's as a ratio over ours."""
+    _install()
+    figures: list[Figure] = []
+    for steps in STEPS:
+        with tempfile.TemporaryDirectory() as name:
+            figures += _compared(steps, Path(name))
+    return figures
+
+
+def _compared(steps: int, folder: Path) -> list[Figure]:
+    path = write(_linked(steps), folder / "notebook.ipynb")
+    package = folder / "ours.yaml"
+    command = [*NBDAG, "compile", str(path), "--to", "kfp", "-o", str(package)]
+    ours = min(spent(command, folder=folder).cpu for _ in range(3))
+    theirs = spent([str(CACHE / "bin" / "kale"), "--nb", str(path)], folder=folder).cpu
+    (other,) = [found for found in folder.rglob("*.yaml") if found != package]
+    goal = theirs / TIMES_FASTER if steps == 100 else None
+    sizes = [len(each.read_bytes()) / 1e3 for each in (package, other)]
+    asked = [_asked(each.read_text()) for each in (package, other)]
+    return [
+        Figure(f"nbdag: {steps} steps", ours, "CPU s", goal=goal),
+        Figure(f"Kale: {steps} steps", theirs, "CPU s", floor=ours),
+        Figure(f"nbdag: package of {steps} steps", sizes[0], "kB"),
+        Figure(f"Kale: package of {steps} steps", sizes[1], "kB", floor=sizes[0]),
+        Figure("nbdag: packages that a step has pip install", asked[0], "", goal=0),
+        Figure("Kale: packages that a step has pip install", asked[1], ""),
+    ]
+
+
+def _linked(steps: int) -> dict[str, object]:
+    """Return the notebook in which each step names the one before it, as Kale has to be told."""
+    content = pipeline(steps)
+    names: list[str] = []
+    for cell in content["cells"]:
+        tags: list[str] = cell["metadata"]["tags"]
+        for tag in [*tags]:
+            if tag.startswith("step:"):
+                tags += [f"prev:{name}" for name in names[-1:]]
+                names.append(tag.removeprefix("step:"))
+    content["metadata"]["kubeflow_notebook"] = {
+        "pipeline_name": "bench",
+        "experiment_name": "bench",
+    }
+    return content
+
+
+def _asked(package: str) -> int:
+    """Return the most packages that one step has pip install."""
+    document = next(iter(yaml.safe_load_all(package)))
+    commands = [
+        " ".join(map(str, executor["container"].get("command", ())))
+        for executor in document["deploymentSpec"]["executors"].values()
+    ]
+    return max(len(_PACKAGE.findall("".join(_PIP.findall(command)))) for command in commands)
+
+
+def _install() -> None:
+    """Install Kale, if it is not there.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If it can't be installed.
+    """
+    if (CACHE / "bin" / "kale").exists():
+        return
+    python = str(CACHE / "bin" / "python")
+    commands = (
+        [sys.executable, "-m", "venv", str(CACHE)],
+        [python, "-m", "pip", "install", "--quiet", f"kubeflow-kale=={VERSION}"],
+    )
+    for command in commands:
+        subprocess.run(command, check=True, timeout=60 * MINUTES)
+
+
+if __name__ == "__main__":
+    main(f"Kale {VERSION}: from a notebook to a package of Kubeflow", measure)
