@@ -34,7 +34,7 @@ shims() {
   done
 }
 
-for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw; do stop "$program"; done
+for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw nats-server; do stop "$program"; done
 if [ -f "$run/pids/containerd" ]; then
   networks=$(tasks ls | awk 'NR > 1 {print $2}' | xargs -r -n1 ip netns identify | sort -u)
   for task in $(tasks ls -q); do tasks kill -s KILL "$task" || true; done
