@@ -113,6 +113,7 @@ def _run_finished(run: Run, event: RunEvent) -> Run:
         phase=_phase(event, Phase.FAILED),
         finished=event.time,
         message=str(event.data.get("message", "")),
+        unseen=bool(event.data.get("unseen")),
     )
 
 

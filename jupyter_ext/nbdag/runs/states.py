@@ -107,7 +107,10 @@ class StepRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The state of a run. `steps` are in notebook order, `metrics` in that of their arrival."""
+    """The state of a run. `steps` are in notebook order, `metrics` in that of their arrival.
+
+    `unseen`: it is over, but what its steps reported could not be read, so the guard saw nothing.
+    """
 
     id: str = ""
     notebook: str = ""
@@ -119,6 +122,7 @@ class Run:
     metrics: Mapping[str, Any] = field(default_factory=dict[str, Any])
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     diagnostics: tuple[Diagnostic, ...] = ()
+    unseen: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -126,6 +130,11 @@ class Run:
         if self.started is None or self.finished is None:
             return None
         return max(self.finished - self.started, 0.0)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is over, and the guard has looked at all that its steps have reported."""
+        return self.phase.done and not self.unseen
 
     @property
     def failures(self) -> tuple[StepRun, ...]:

@@ -143,15 +143,15 @@ def _tags(template: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, item in cast("dict[str, object]", value).items():
-            yield key
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            yield from _texts(item)
+    todo = [value]
+    for item in todo:  # it grows
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            yield from cast("dict[str, object]", item)
+            todo += cast("dict[str, object]", item).values()
+        elif isinstance(item, list):
+            todo += cast("list[object]", item)
 
 
 def _dag(
