@@ -25,8 +25,12 @@ def main() -> None:
         from .pod import run
 
         end(run(make_shell()))
+    if sys.argv[1:] == ["notify"]:
+        from . import notify
+
+        sys.exit(notify.main())
     if sys.argv[1:] != ["step"]:
-        sys.exit("usage: python -c BOOT PAYLOAD step|pod|zygote")
+        sys.exit("usage: python -c BOOT PAYLOAD step|pod|notify|zygote")
     try:
         order = read_order()
     except OrderError as error:
