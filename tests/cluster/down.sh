@@ -38,7 +38,7 @@ shims() {
 }
 containers() { for pid in $(shims); do pgrep -P "$pid" || true; done; }
 
-for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw; do stop "$program"; done
+for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw nats-server; do stop "$program"; done
 if [ -f "$run/pids/containerd" ]; then
   networks=$(containers | xargs -r -n1 ip netns identify | sort -u) || true # some may end meanwhile
   for task in $(tasks ls -q); do tasks kill -s KILL "$task" || true; done

@@ -29,8 +29,12 @@ def main() -> None:
         from .relay import run as relay
 
         sys.exit(relay())
+    if sys.argv[1:] == ["notify"]:
+        from . import notify
+
+        sys.exit(notify.main())
     if sys.argv[1:] != ["step"]:
-        sys.exit("usage: python -c BOOT PAYLOAD step|pod|relay|zygote")
+        sys.exit("usage: python -c BOOT PAYLOAD step|pod|relay|notify|zygote")
     try:
         order = read_order()
     except OrderError as error:

@@ -6,10 +6,10 @@ An event comes from a step's process (`started`, `cell-started`, `cell-finished`
 `decided`, `items`, `failed`, `succeeded`), from its relay where another cluster has it (`placed`),
 or from the runner (`run-started`, `launched`, `exited`, `retrying`, `part-finished`, `waiting`,
 `approved`, `skipped`, `guard`, `finished`, `run-suspended`, `run-resumed`, `run-retrying`,
-`run-finished`). What a step's process says of itself is only told;
-the step's phase is what the runner says. Events of a part of a step's loop have `part`, and those
-of an iteration their `index`. A list that is cut anywhere folds to a valid state, and unknown kinds
-change nothing, so that an older nbdag can read what a newer one wrote.
+`run-finished`, `notified`). What a step's process says of itself is only told; the step's phase is
+what the runner says. Events of a part of a step's loop have `part`, and those of an iteration their
+`index`. A list that is cut anywhere folds to a valid state, and unknown kinds change nothing, so
+that an older nbdag can read what a newer one wrote.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbdag_converters.model import Condition, Edge
+from nbdag_converters.model import Condition, Edge, Notify
 from nbdag_converters.model.graph import transitive_reduction
 
 from .metrics import metric_names, step_metrics
 from .names import Names
 from .plan import Plan
-from .pod import Part, PodContext, pod_template, run_time_parameters
+from .pod import Part, PodContext, notify_template, pod_template, run_time_parameters
 from .relay import relay_template
 from .slots import Slots
 
@@ -93,6 +93,20 @@ class DagBuilder:
         groups = [plans[start : start + LARGEST] for start in range(0, len(plans), LARGEST)]
         tasks = _groups(self, wanted, groups, needs)
         return self.templates.add(wanted, {"dag": {"tasks": tasks}})
+
+    def with_notice(self, dag: str, notified: Sequence[Notify]) -> str:
+        """Have the DAG of that name, a new one if it is "", tell how the run has ended."""
+        whens = {each.when for each in notified}
+        (only,) = whens if len(whens) == 1 else ("always",)
+        sign = {"success": "==", "failure": "!="}.get(only)
+        name = "notify"
+        while name in self.context.tasks.values():
+            name += "-run"
+        template = self.templates.add(name, notify_template(self.context, notified))
+        when = f"{{{{= workflow.status {sign} 'Succeeded' }}}}" if sign else ""
+        dag = dag or self.templates.add("on-exit", {"dag": {"tasks": []}})
+        self.templates.made[dag]["dag"]["tasks"].append(task(name, template, when=when))
+        return dag
 
     def group(
         self, wanted: str, plans: Sequence[Plan], needs: Mapping[str, Sequence[str]]

@@ -32,7 +32,9 @@ _KNOWN = re.compile(
     r"workflow\.uid|workflow\.parameters\.nbdag-(?:run|parameters|scheduled)|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
     r"|=string\(item\)|=sprig\.b64enc\(workflow\.parameters\['\w+'\]\)"
     r"|=workflow\['scheduledTime'\] \?\? ''"
-    r"|status|duration|retries|outputs\.parameters\.metric-[0-9]+"  # of metrics
+    r"|=sprig\.b64enc\(workflow\.failures\)|workflow\.(?:name|status|duration)"  # at the end
+    r"|= workflow\.status [=!]= 'Succeeded' |status|duration|retries"
+    r"|outputs\.parameters\.metric-[0-9]+"  # of metrics
     r"|= ?(?:\()?(?:tasks|inputs)[^{}]*"
 )
 

@@ -75,6 +75,8 @@ def _dags(
     spec = {"entrypoint": builder.dag("main", first)}
     if last:
         spec["onExit"] = builder.dag("on-exit", last)
+    if pipeline.config.notify:
+        spec["onExit"] = builder.with_notice(spec.get("onExit", ""), pipeline.config.notify)
     made = builder.templates.made
     heads = list(spec.values())
     return spec, [made[name] for name in (*heads, *(n for n in made if n not in heads))]
