@@ -38,7 +38,7 @@ shims() {
 }
 containers() { for pid in $(shims); do pgrep -P "$pid" || true; done; }
 
-for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw; do stop "$program"; done
+for program in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd versitygw nats-server; do stop "$program"; done
 if [ -f "$run/pids/containerd" ]; then
   networks=$(containers | xargs -r -n1 ip netns identify | sort -u) || true # some may end meanwhile
   for task in $(tasks ls -q); do tasks kill -s KILL "$task" || true; done
@@ -54,7 +54,7 @@ fi
 awk -v folder="$run/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | xargs -r -n1 umount -l
 iptables -t nat -D "${forward[@]}" 2>/dev/null || true
 ip link del "$bridge" 2>/dev/null || true
-find /sys/fs/cgroup -depth -type d -path '*/nbdag*' -exec rmdir {} + 2>/dev/null || true
+find /sys/fs/cgroup -depth -type d \( -path "*/$group" -o -path "*/$group/*" \) -exec rmdir {} + 2>/dev/null || true
 # Programs that have one place for all clusters left these there.
 for file in /var/lib/cni/results/"$bridge"-*-eth0; do
   id=${file##*"$bridge"-}

@@ -56,16 +56,18 @@ main()
 
 
 @cache
-def payload(*, kubeflow: bool = False) -> str:
+def payload(*extras: str) -> str:
     """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
 
-    The zygote stays here: a container runs one step. What only Kubeflow's tasks need goes along
-    with *kubeflow*.
+    The zygote stays here: a container runs one step. The modules *extras* go along: `kubeflow`
+    and `sent`, which only its tasks need, and `relay`, for steps on another cluster.
     """
-    left = {"zygote"} if kubeflow else {"zygote", "kubeflow", "sent"}
-    shipped = {
-        name: text for name, text in read_sources().items() if name.rpartition(".")[2] not in left
+    left = {
+        f"{NAME}.{module}"
+        for module in ("zygote", "kubeflow", "sent", "relay")
+        if module not in extras
     }
+    shipped = {name: text for name, text in read_sources().items() if name not in left}
     sources = {module: minify(text) for module, text in shipped.items()}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

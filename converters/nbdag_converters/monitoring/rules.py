@@ -8,7 +8,7 @@ from .families import LAST_SECONDS, LAST_SUCCESS, RUNS
 
 _MANAGED = {"app.kubernetes.io/managed-by": "nbdag"}
 _BAD = f'sum by (pipeline) ({RUNS.series}{{status!="Succeeded"}})'
-DAY = 86400
+_EARLIER = f"{_BAD[:-1]} offset 10m)"
 
 
 def rule_groups(*, late: int = 0, slow: float = 2.0) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def rule_groups(*, late: int = 0, slow: float = 2.0) -> list[dict[str, Any]]:
         _rule(
             "NbdagRunFailed",
             # A counter that begins at 1 has no increase() for its first value.
-            f"({_BAD} - ({_BAD} offset 10m) > 0) or ({_BAD} unless {_BAD} offset 10m)",
+            f"({_BAD} - {_EARLIER} > 0) or ({_BAD} unless {_EARLIER})",
             "page",
             "A run of {{ $labels.pipeline }} has failed.",
         ),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbdag_converters.cron import CronError, parse_cron
 from nbdag_converters.diagnostics import Diagnostic
-from nbdag_converters.model import Retry, Volume
+from nbdag_converters.model import Notify, Retry, SecretRef, Volume
 from nbdag_converters.tags import Tag, parse_tag, step_config
 from nbdag_converters.tags.fields import FieldType
 
@@ -143,6 +143,26 @@ def time_zone(value: object) -> object:
 
 def _no_zone(value: object) -> NoReturn:
     raise SettingError(value, "is no time zone that is known here")
+
+
+def notified(value: object) -> object:
+    """Return who is told, each as `failure:slack:SECRET/KEY=VARIABLE`."""
+    found: list[Notify] = []
+    for text in list_of_texts(value):
+        match = _NOTIFY.fullmatch(text)
+        if not match:
+            raise SettingError(text, "is not WHEN:KIND:SECRET/KEY=VARIABLE")
+        secret = SecretRef(match["secret"], match["key"], match["variable"])
+        when, kind = match["when"], match["kind"]
+        found.append(Notify(cast("Any", when), cast("Any", kind), secret))
+    return tuple(found)
+
+
+_NOTIFY = re.compile(
+    r"(?P<when>success|failure|always):(?P<kind>slack|cloudevent):"
+    r"(?P<secret>[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)/(?P<key>[-._a-zA-Z0-9]+)"
+    r"=(?P<variable>(?!NBDAG_)[A-Za-z_][A-Za-z0-9_]*)"
+)
 
 
 def retry(value: object) -> object:

@@ -10,6 +10,7 @@ from .kinds import (
     SettingError,
     SettingKind,
     byte_count,
+    notified,
     relative_paths,
     retry,
     schedule,
@@ -63,6 +64,12 @@ SETTINGS: tuple[Setting, ...] = (
         SettingKind("text", "a time zone such as `Europe/Berlin`", time_zone),
         "The time zone of `schedule`.",
         "Europe/Berlin",
+    ),
+    Setting(
+        "notify",
+        SettingKind("list", "a list of WHEN:KIND:SECRET/KEY=VARIABLE", notified),
+        "Who is told how a run has ended.",
+        "failure:slack:alerts/url=SLACK_URL",
     ),
     Setting(
         "service_account", text_kind(DNS), "The Kubernetes account of its pods.", "argo-workflow"

@@ -18,11 +18,12 @@ from typing import Any
 
 from nbdag_converters.compilers.names import Names
 from nbdag_converters.compilers.plan import Plan
-from nbdag_converters.model import Condition, Edge
+from nbdag_converters.model import Condition, Edge, Notify
 from nbdag_converters.model.graph import transitive_reduction
 
 from .metrics import metric_names, step_metrics
-from .pod import Part, PodContext, pod_template, run_time_parameters
+from .pod import Part, PodContext, notify_template, pod_template, run_time_parameters
+from .relay import relay_template
 from .slots import Slots
 
 LARGEST = 100
@@ -92,6 +93,20 @@ class DagBuilder:
         groups = [plans[start : start + LARGEST] for start in range(0, len(plans), LARGEST)]
         tasks = _groups(self, wanted, groups, needs)
         return self.templates.add(wanted, {"dag": {"tasks": tasks}})
+
+    def with_notice(self, dag: str, notified: Sequence[Notify]) -> str:
+        """Have the DAG of that name, a new one if it is "", tell how the run has ended."""
+        whens = {each.when for each in notified}
+        (only,) = whens if len(whens) == 1 else ("always",)
+        sign = {"success": "==", "failure": "!="}.get(only)
+        name = "notify"
+        while name in self.context.tasks.values():
+            name += "-run"
+        template = self.templates.add(name, notify_template(self.context, notified))
+        when = f"{{{{= workflow.status {sign} 'Succeeded' }}}}" if sign else ""
+        dag = dag or self.templates.add("on-exit", {"dag": {"tasks": []}})
+        self.templates.made[dag]["dag"]["tasks"].append(task(name, template, when=when))
+        return dag
 
     def group(
         self, wanted: str, plans: Sequence[Plan], needs: Mapping[str, Sequence[str]]
@@ -169,7 +184,7 @@ class DagBuilder:
 
     def _step_template(self, plan: Plan) -> tuple[str, dict[str, str]]:
         """Add what a step runs; return the template's name, and what its tasks have to give."""
-        slots = Slots(self.templates.shared)
+        slots = Slots(self.templates.shared and plan.config.cluster is None)
         if plan.step.loop is None and plan.config.approve is None:
             return self._pod(plan, slots, "", counted=True), slots.given
         tasks: list[dict[str, Any]] = []
@@ -250,6 +265,8 @@ class DagBuilder:
         if plan.config.approve is not None and not part:
             wanted = f"{name}-approved"
         made = pod_template(self.context, plan, slots, part)
+        if plan.config.cluster is not None:
+            made = relay_template(self.context, plan, made)
         if counted:
             made["metrics"] = self._metrics(plan, slots, retried=plan.config.retry is not None)
         return self.templates.add(wanted, made)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from nbdag_converters.compilers.names import legal
 from nbdag_converters.compilers.plan import Plan
-from nbdag_converters.model import Retry, StepConfig
+from nbdag_converters.model import Notify, Retry, StepConfig
 
 from .metrics import metric_names
 from .profile import Profile
@@ -72,6 +73,37 @@ def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "")
     if config.node_selector:
         made["nodeSelector"] = dict(config.node_selector)
     if context.profile.security != "none":
+        made["podSpecPatch"] = _patch(context.profile)
+    return {**made, "container": container}
+
+
+def notify_template(context: PodContext, notified: Sequence[Notify]) -> dict[str, Any]:
+    """Return the template of the container that tells how the workflow has ended."""
+    words = [f"{each.when}:{each.kind}:{each.secret.env}" for each in notified]
+    texts = {
+        "NBDAG_PIPELINE": base64.b64encode(context.pipeline.encode()).decode(),
+        "NBDAG_RUN": "{{workflow.name}}",
+        "NBDAG_STATUS": "{{workflow.status}}",
+        "NBDAG_SECONDS": "{{workflow.duration}}",
+        "NBDAG_FAILURES": "{{=sprig.b64enc(workflow.failures)}}",
+        "NBDAG_NOTIFY": " ".join(words),
+    }
+    secrets = {each.secret.env: each.secret for each in notified}
+    env: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in texts.items()]
+    env += [
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": one.name, "key": one.key}}}
+        for name, one in secrets.items()
+    ]
+    confined = context.profile.security != "none"
+    container: dict[str, Any] = {
+        "image": context.image,
+        "command": ["python3", f"{ROOT}/code/start.py", "notify"],
+        "env": env,
+        "volumeMounts": _mounts(StepConfig(), confined=confined),
+    }
+    made: dict[str, Any] = {"activeDeadlineSeconds": "120"}
+    if confined:
+        container["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
         made["podSpecPatch"] = _patch(context.profile)
     return {**made, "container": container}
 
