@@ -54,7 +54,7 @@ test-cluster: $(VENV)/.has-cluster-test
 	@.ci/install .venv-kfp kfp-test
 
 test-kfp: .venv-kfp/.has-kfp-test
-	@.venv-kfp/bin/python -m pytest -q tests/kubeflow
+	@.venv-kfp/bin/python -m pytest -n $(CORES) -q tests/kubeflow
 
 cluster-up: $(VENV)/.has-cluster-test
 	@tests/cluster/build.sh $(BIN)/python

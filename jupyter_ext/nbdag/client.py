@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbdag_converters import drawing, model
 from nbdag_converters.build import Built, build
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from nbdag_converters.compilers.kfp import Options as KfpOptions
 
     from .kubeflow.endpoint import Endpoint
+
+
+_Options = TypeVar("_Options")
 
 
 def read(path: str | Path | None = None) -> Pipeline:
@@ -239,7 +242,7 @@ class Pipeline:
         from .cluster.connection import Place
         from .submission import to_argo
 
-        chosen = options if isinstance(options, Options) else Options()
+        chosen = _of_target(options, Options, "nbdag_converters.compilers.argo")
         if self._settings.targets and not chosen.targets:
             chosen = replace(chosen, targets=self._settings.targets)
         return to_argo(self._built, self.path, chosen, parameters, Place(namespace, context))
@@ -258,7 +261,10 @@ class Pipeline:
 
         place = endpoint if isinstance(endpoint, Endpoint) else Endpoint(endpoint)
         place = replace(place, namespace=namespace or place.namespace)
-        chosen = options if isinstance(options, Options) else Options()
+        chosen = _of_target(options, Options, "nbdag_converters.compilers.kfp")
+        if self._settings.targets:
+            msg = "A run on Kubeflow is one of all steps: it has no targets."
+            raise RunError(msg)
         return to_kubeflow(self._built, self.path, chosen, parameters, place)
 
     def __repr__(self) -> str:
@@ -269,6 +275,22 @@ class Pipeline:
 
     def _ipython_display_(self) -> None:
         _show(self.model, self._repr_mimebundle_)
+
+
+def _of_target(options: object, kind: type[_Options], module: str) -> _Options:
+    """Return the options of a target, the usual ones where none are given.
+
+    Raises
+    ------
+    RunError
+        If they are those of another target.
+    """
+    if options is None:
+        return kind()
+    if not isinstance(options, kind):
+        msg = f"options have to be {module}.Options for this target."
+        raise RunError(msg)
+    return options
 
 
 class Run:

@@ -20,6 +20,7 @@ from nbdag.reach import send
 from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
 from nbdag.runs.history import RunFolder
+from nbdag_converters.compilers.argo import Options
 from notebooks import Source, write_notebook
 
 pytestmark = pytest.mark.kernel
@@ -208,3 +209,14 @@ def test_the_guard_says_what_it_says_here(
     assert [found.code for found in there.diagnostics] == codes
     assert there.diagnostics == here.diagnostics
     assert there["change"].phase is here["change"].phase
+
+
+def test_what_means_nothing_there_is_refused(tmp_path: Path, portal: Portal) -> None:
+    pipeline = read(write_notebook(tmp_path / "work.ipynb", SIMPLE))
+    with pytest.raises(RunError, match="needs the address"):
+        pipeline.submit("kfp")
+    with pytest.raises(RunError, match=r"options have to be .*kfp.Options"):
+        pipeline.submit("kfp", endpoint=portal.url, options=Options())
+    with pytest.raises(RunError, match="has no targets"):
+        pipeline.options(targets=["load"]).submit("kfp", endpoint=portal.url)
+    assert not portal.runs

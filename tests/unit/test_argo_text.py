@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "no command": (lambda s: step(s, "load")["container"].pop("command"), "a command"),
     "code as text": (
-        put(lambda s: step(s, "load")["container"], args=["print('{{workflow.name}}')"]),
+        put(lambda s: step(s, "load")["container"], args=["print('{{pod.name}}')"]),
         "not one of nbdag's own",
     ),
     "an open brace": (put(lambda s: step(s, "load")["container"], args=["{{"]), "nothing closes"),
