@@ -90,7 +90,7 @@ def test_the_same_notebook_gives_the_same_bytes_in_each_form(tmp_path: Path) -> 
     ("tag", "told"),
     [
         ("approve:Go on?", "no step waits for a person"),
-        ("on-exit", "steps at the end"),
+        ("on-exit", "given nothing of what other steps have left"),
         ("cluster:edge", "all steps run where it is"),
         ("secret:login", "Name the key"),
         ("volume:data:/data:10Gi", "no claim is made"),
@@ -109,12 +109,22 @@ def test_a_parameter_that_kubeflow_would_replace_is_refused(tmp_path: Path) -> N
         compiled(tmp_path, cells)
 
 
-def test_a_schedule_is_not_left_out_in_silence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("schedule", "0 4 * * 1", "make a recurring run"),
+        ("notify", ["always:slack:a/url=URL"], "nobody would be told: it has n"),
+        ("parallelism", 2, "no bound for the steps"),
+    ],
+)
+def test_a_setting_is_not_left_out_in_silence(
+    setting: str, value: object, told: str, tmp_path: Path
+) -> None:
     path = write_notebook(tmp_path / "work.ipynb", CELLS)
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata["nbdag"] = {"schedule": "0 4 * * 1"}
+    notebook.metadata["nbdag"] = {setting: value}
     nbformat.write(notebook, path)
-    with pytest.raises(NotebookError, match=r"NB613(.|\n)*`schedule`(.|\n)*recurring run"):
+    with pytest.raises(NotebookError, match=rf"NB613(.|\n)*`{setting}`(.|\n)*{told}"):
         compile_kfp(build(path).pipeline)
 
 

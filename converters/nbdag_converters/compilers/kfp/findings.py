@@ -63,7 +63,10 @@ def _of_pipeline(
         "retry": (config.retry, "it tries no whole run again; `step_defaults` may have a retry"),
         "timeout": (config.timeout, "a run has none; `step_defaults` may have a timeout"),
         "parallelism": (config.parallelism, "it has no bound for the steps of a run"),
-        "schedule": (config.schedule, "a package has none; make a recurring run in the portal"),
+        "schedule": (
+            config.schedule,
+            "a package has none; make a recurring run by `nbdag schedule`",
+        ),
         "notify": (config.notify, "nobody would be told: it has no steps at the end of any run"),
         "artifact_store": (config.artifact_store, "values lie where its own store is"),
     }
@@ -83,7 +86,7 @@ def _missing(plan: Plan, options: Options) -> Iterator[tuple[str, str, str]]:
     if config.approve is not None:
         yield "the tag `approve`", "no step waits for a person", _ARGO
     if config.on_exit:
-        problem = "nbdag doesn't compile steps at the end for it yet"
+        problem = "its exit task is given nothing of what other steps have left"
         yield "the tag `on-exit`", problem, _ARGO
     if config.cluster is not None:
         yield "the tag `cluster`", "all steps run where it is", "Take the tag away"
