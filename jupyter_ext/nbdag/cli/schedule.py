@@ -56,6 +56,17 @@ if TYPE_CHECKING:
     help="The parameter that gets the time for which a run was due.",
 )
 @click.option("--name", default="", metavar="NAME", help="Of a second schedule of the notebook.")
+@click.option(
+    "--here", is_flag=True, help="Start them on this machine, until you end this command."
+)
+@click.option(
+    "--backfill", is_flag=True, help="here: make up for each time that was missed, however old."
+)
+@click.option(
+    "--unit",
+    type=click.Choice(["systemd", "launchd"]),
+    help="here: print what has the system run this command, instead.",
+)
 @argo_options
 @click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
 @output_option
@@ -70,11 +81,14 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     given: tuple[str, ...],
     time_as: str,
     name: str,
+    here: bool,
+    backfill: bool,
+    unit: str | None,
     context: str,
     output: Path | None,
     **chosen: Any,
 ) -> None:
-    """Have Argo start runs of a notebook by the clock.
+    """Have Argo start runs of a notebook by the clock, or start them here.
 
     A schedule of that name gets what you say now, and goes on if it was paused. With --output the
     objects are written to a file for kubectl apply, and nothing is done on a cluster.
@@ -93,6 +107,21 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
         deadline,
         failures,
     )
+    if here or backfill or unit:
+        if not here or output or context or concurrency != "Forbid":
+            msg = (
+                "--backfill and --unit are for --here; --output, --context and --concurrency "
+                "are for a cluster: here is one run at a time."
+            )
+            raise click.UsageError(msg)
+        from .scheduled import Scheduled, keep_here, print_unit
+
+        kept = Scheduled(notebook, wanted, values, time_as, name, backfill=backfill)
+        if unit:
+            print_unit(kept, unit, given)
+        elif not keep_here(kept):
+            raise click.exceptions.Exit(1)
+        return
     compiled = compile_objects(pipeline, options_of(built, **chosen))
     warnings = [
         found
