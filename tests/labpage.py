@@ -14,6 +14,8 @@ from notebooks import KERNELSPEC
 
 CONTENT = "jupyterapp.shell.currentWidget.content"
 SESSION = "jupyterapp.shell.currentWidget.sessionContext"
+SCROLL = 300
+"""How far the wheel turns at a time, in pixels: less than the DAG's part of the window."""
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 Source = tuple[str, str]
 """The tags of a cell, with a blank between them, and its source; `#` begins a Markdown cell."""
@@ -79,6 +81,21 @@ class LabPage:
         """Show the panel at the right."""
         self.page.evaluate("() => jupyterapp.commands.execute('nbdag:show')")
         expect(self.panel).to_be_visible()
+
+    def scroll_dag(self) -> None:
+        """Scroll the DAG to its end."""
+        height = float(self.panel.locator(".nbdag-drawing").get_attribute("height") or 0)
+        self.panel.locator(".nbdag-dag").hover()
+        for _ in range(int(height / SCROLL) + 1):
+            self.page.mouse.wheel(0, SCROLL)
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    def find(self, step: str, *, found: int = 1) -> None:
+        """Look for a step in the DAG by its name."""
+        self.panel.get_by_role("button", name="Search steps (/)").click()
+        self.panel.get_by_role("searchbox", name="Search steps").fill(step)
+        expect(self.panel.locator(".nbdag-search").get_by_role("status")).to_have_text(str(found))
+        self.page.keyboard.press("Escape")
 
     def run(self) -> None:
         """Press Run in the notebook's toolbar."""

@@ -10,10 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 TOKEN = "t0ken"
 _CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
+# These take part wherever they are installed.
+TOGETHER = ["@jupyter/collaboration-extension", "@jupyter/docprovider-extension"]
+TOGETHER_SERVERS = ["jupyter_server_ydoc", "jupyter_server_fileid"]
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -30,10 +34,18 @@ class LabServer:
         Whether nbdag's extension is on.
     together
         Whether users edit a notebook at once.
+    variables
+        More variables of its environment.
     """
 
     def __init__(
-        self, folder: Path, *, app: str = "lab", extension: bool = True, together: bool = False
+        self,
+        folder: Path,
+        *,
+        app: str = "lab",
+        extension: bool = True,
+        together: bool = False,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.app = app
         self.work = folder / "work"
@@ -42,7 +54,14 @@ class LabServer:
         settings = self._home / "settings/@jupyterlab/apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
-        self._switch_off(extension=not extension, together=not together)
+        self._config = self._home / "jupyter_config_dir"
+        (self._config / "labconfig").mkdir(parents=True)
+        self._always_off = [*([] if extension else ["nbdag"]), *([] if together else TOGETHER)]
+        self.disable()
+        servers = dict.fromkeys([] if together else TOGETHER_SERVERS, False)
+        server = {"ServerApp": {"jpserver_extensions": servers}}
+        (self._config / "jupyter_server_config.json").write_text(json.dumps(server))
+        self._variables = dict(variables or {})
         self._log = folder / "server.log"
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -72,20 +91,10 @@ class LabServer:
                 raise RuntimeError(self._log.read_text()[-3000:])
             time.sleep(0.1)
 
-    def _switch_off(self, *, extension: bool, together: bool) -> None:
-        """Switch parts off: they take part wherever they are installed."""
-        parts = ["nbdag"] if extension else []
-        servers: list[str] = []
-        if together:
-            names = ("collaboration-extension", "docprovider-extension")
-            parts += [f"@jupyter/{name}" for name in names]
-            servers += ["jupyter_server_ydoc", "jupyter_server_fileid"]
-        config = self._home / "jupyter_config_dir"
-        (config / "labconfig").mkdir(parents=True)
-        page = {"disabledExtensions": dict.fromkeys(parts, True)}
-        (config / "labconfig/page_config.json").write_text(json.dumps(page))
-        server = {"ServerApp": {"jpserver_extensions": dict.fromkeys(servers, False)}}
-        (config / "jupyter_server_config.json").write_text(json.dumps(server))
+    def disable(self, *plugins: str) -> None:
+        """Disable these plugins, and no others of nbdag, in pages that are opened from now on."""
+        page = {"disabledExtensions": dict.fromkeys([*self._always_off, *plugins], True)}
+        (self._config / "labconfig/page_config.json").write_text(json.dumps(page))
 
     def stop(self) -> None:
         """End the server."""
@@ -105,6 +114,7 @@ class LabServer:
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         return {
             **os.environ,
+            **self._variables,
             **{name: str(self._home / name.lower()) for name in names},
             "JUPYTERLAB_SETTINGS_DIR": str(self._home / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self._home / "workspaces"),

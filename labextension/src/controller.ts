@@ -57,6 +57,7 @@ export class Controller implements IDisposable {
     this._path = this._localPath();
     panel.context.pathChanged.connect(this._onPath, this);
     panel.content.modelContentChanged.connect(this._onContent, this);
+    panel.context.saveState.connect(this._onSave, this);
     stream.told.connect(this._onTold, this);
     void panel.context.ready.then(() => {
       if (!this.isDisposed) {
@@ -233,12 +234,24 @@ export class Controller implements IDisposable {
     this._stream.follow(this._path, this.model.run?.run);
   }
 
+  /** A notebook that was deleted is there again: take what could not be taken meanwhile. */
+  private _onSave(_: unknown, state: string): void {
+    if (state === 'completed' && this._missed) {
+      this.model.setTrouble('');
+      void this._takeOutputs();
+    }
+  }
+
   private _onTold(_: Stream, news: Told): void {
     if (news.path !== this._path) {
       return;
     }
     if ('error' in news) {
       this.model.setTrouble(news.error);
+      return;
+    }
+    if ('gone' in news) {
+      this.model.setGone(news.gone);
       return;
     }
     this.model.setTold(news);
@@ -255,6 +268,7 @@ export class Controller implements IDisposable {
     if (!run || run.run !== this._own) {
       return;
     }
+    this._missed = false;
     for (const [name, step] of Object.entries(run.steps)) {
       const key = `${run.run}/${name}/${step.finished}`;
       if (!isDone(step.phase) || step.phase === 'Skipped' || this._taken.has(key)) {
@@ -268,6 +282,7 @@ export class Controller implements IDisposable {
         }
       } catch (error) {
         this._taken.delete(key);
+        this._missed = true;
         this.model.setTrouble(String((error as Error).message));
         return;
       }
@@ -307,6 +322,7 @@ export class Controller implements IDisposable {
   private _path: string;
   private _checkedText = '';
   private _taken = new Set<string>();
+  private _missed = false;
   private _isDisposed = false;
   private _debouncer = new Debouncer(() => this.check(), CHECK_AFTER);
 }

@@ -120,8 +120,12 @@ export class Server {
   }
 }
 
-/** A message of the stream: how a notebook's newest run goes on, or why that isn't known. */
-export type Told = { readonly path: string } & (IRunTold | { readonly error: string });
+/** A message of the stream: how a notebook's newest run goes on, that it is gone, or why that isn't known. */
+export type Told = { readonly path: string } & (
+  | IRunTold
+  | { readonly gone: string }
+  | { readonly error: string }
+);
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;

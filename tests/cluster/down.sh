@@ -54,7 +54,7 @@ fi
 awk -v folder="$run/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | xargs -r -n1 umount -l
 iptables -t nat -D "${forward[@]}" 2>/dev/null || true
 ip link del "$bridge" 2>/dev/null || true
-find /sys/fs/cgroup -depth -type d -path '*/nbdag*' -exec rmdir {} + 2>/dev/null || true
+find /sys/fs/cgroup -depth -type d \( -path "*/$group" -o -path "*/$group/*" \) -exec rmdir {} + 2>/dev/null || true
 # Programs that have one place for all clusters left these there.
 for file in /var/lib/cni/results/"$bridge"-*-eth0; do
   id=${file##*"$bridge"-}

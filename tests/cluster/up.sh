@@ -8,9 +8,10 @@ set -euo pipefail
 source "$(dirname "$0")/settings.sh"
 # shellcheck source=tests/cluster/group.sh
 source "$here/group.sh"
-api=https://$gateway:6443 etcd=http://127.0.0.1:2379 s3=$gateway:7070 nats=nats://$gateway:4222
+api=https://$gateway:6443 etcd=http://127.0.0.1:$((2379 + 10 * (number - 1)))
+s3=10.244.0.1:7070 nats=nats://10.244.0.1:4222
 bucket=nbdag access_key=nbdag secret_key=nbdag-secret namespace=nbdag
-export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,127.0.0.1
+export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,${s3%:*},127.0.0.1
 
 settings() {
   printf 'export %s=%s\n' KUBECONFIG "$KUBECONFIG" NBDAG_STEP_IMAGE "$registry/step:1" \
@@ -39,10 +40,10 @@ wait_for() {
 # Two prefixes have the same addresses: there is one cluster at a time.
 check_ports() {
   local pair user
-  for pair in 2379:etcd 6443:kube-apiserver 7070:versitygw 4222:nats-server; do
-    user=$(ss -Hltnp "sport = :${pair%:*}")
-    [ -z "$user" ] || runs "${pair#*:}" ||
-      fail "Port ${pair%:*} is taken, by a cluster of another prefix (down.sh there) or another program: $user"
+  for pair in "${etcd#http://}=etcd" "$gateway:6443=kube-apiserver" "$gateway:7070=versitygw" "$gateway:4222=nats-server"; do
+    user=$(ss -Hltnp "src ${pair%=*}")
+    [ -z "$user" ] || runs "${pair#*=}" ||
+      fail "Address ${pair%=*} is taken, by a cluster of another prefix (down.sh there) or another program: $user"
   done
 }
 
@@ -83,17 +84,17 @@ network() {
 
 control_plane() {
   start etcd --data-dir "$run/etcd" --unsafe-no-fsync --listen-client-urls "$etcd" --advertise-client-urls "$etcd" \
-    --listen-peer-urls http://127.0.0.1:2380
+    --listen-peer-urls "http://127.0.0.1:$((2380 + 10 * (number - 1)))"
   start kube-apiserver --etcd-servers="$etcd" --bind-address="$gateway" --secure-port=6443 --advertise-address="$gateway" \
     --tls-cert-file=api.crt --tls-private-key-file=api.key --client-ca-file=ca.crt --token-auth-file=tokens.csv \
     --authorization-mode=Node,RBAC --service-account-issuer=https://kubernetes.default.svc \
     --service-account-key-file=accounts.pub --service-account-signing-key-file=accounts.key \
-    --service-cluster-ip-range=10.96.0.0/16 --allow-privileged=true --endpoint-reconciler-type=none \
+    --service-cluster-ip-range="${service%.*.*}.0.0/16" --allow-privileged=true --endpoint-reconciler-type=none \
     --kubelet-preferred-address-types=InternalIP --kubelet-client-certificate=kubelet-client.crt --kubelet-client-key=kubelet-client.key
   wait_for kubectl get --raw /readyz
-  start kube-controller-manager --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false --root-ca-file=ca.crt \
+  start kube-controller-manager --kubeconfig="$KUBECONFIG" --bind-address="$gateway" --leader-elect=false --root-ca-file=ca.crt \
     --service-account-private-key-file=accounts.key --use-service-account-credentials=true --controllers='*,-nodeipam,-service-lb-controller'
-  start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false
+  start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address="$gateway" --leader-elect=false
 }
 
 node() {
@@ -137,7 +138,8 @@ authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {c
 authorization: {mode: Webhook}
 address: $gateway
 cgroupDriver: cgroupfs
-cgroupRoot: /nbdag
+cgroupRoot: /$group
+healthzBindAddress: $gateway
 failSwapOn: false
 failCgroupV1: false
 containerRuntimeEndpoint: unix://$run/containerd.sock
@@ -234,11 +236,10 @@ mkdir -p "$run"/{images,keys,log,pids}
 cd "$run/keys"
 [ -f "$run/admin.conf" ] || make_keys
 network
-nats
-s3
+[ "$number" != 1 ] || { nats; s3; }
 control_plane
 node
 argo
-events
+[ "$number" != 1 ] || events
 user_namespace
 settings

@@ -284,6 +284,22 @@ def test_a_variable_of_the_environment_that_code_names_counts(
     assert run.folder.outputs("a")[0]["output"]["text"] == "fast\n"
 
 
+@pytest.mark.parametrize("name", ["NBTEST_MODE", "JPY_SESSION_NAME", "TERM"])
+def test_a_variable_counts_that_code_names_beside_the_whole_environment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    cell = step("a", f"import os\nprint('{name}' in os.environ)")
+    bench.settings = replace(bench.settings, isolate=True, zygote=None)
+    monkeypatch.delenv(name, raising=False)
+    bench.run(cell)
+    monkeypatch.setenv("JPY_PARENT_PID", "1")  # differs from kernel to kernel, and is not named
+    assert ran(bench.run(cell)) == []
+    monkeypatch.setenv(name, "x")
+    run = bench.start(cell)
+    assert ran(run.wait()) == ["a"]
+    assert run.folder.outputs("a")[0]["output"]["text"] == "True\n"
+
+
 def test_a_step_that_failed_or_that_the_guard_refused_runs_again(bench: Bench) -> None:
     bench.notebook("l = [1, 2]", "l.append(3)", "print(l)")
     assert bench.start_pipeline(unplanned()).wait().phase is Phase.FAILED

@@ -6,8 +6,10 @@ runtime.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,8 @@ from nbdag_converters.compilers.argo import (
 )
 from nbdag_converters.compilers.argo.trigger import Trigger
 from nbdag_converters.compilers.argo.yaml import to_yaml
-from nbdag_converters.model import Pipeline
+from nbdag_converters.errors import NotebookError
+from nbdag_converters.model import Pipeline, Volume
 from pipelines import CONTROL, SETTINGS, wide_pipeline
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -49,6 +52,36 @@ def template_text(pipeline: Pipeline, options: Options) -> str:
     others = compiled.objects[len(compiled.config_maps) :]
     text = to_yaml(others if options.standalone else [*others, compiled.workflow()])
     return re.sub(r"(nbdag-work)-[0-9a-f]{12}", r"\1-HASH", text)
+
+
+def test_steps_on_another_cluster_become_what_their_golden_file_says(
+    golden: Callable[[Path, str], None],
+) -> None:
+    there = {"load", "validate"}
+    steps = [
+        replace(step, config=replace(step.config, cluster="edge")) if step.name in there else step
+        for step in CONTROL.steps
+    ]
+    options = Options(profile=Profile("3.7", "restricted"))
+    compiled = compile_objects(replace(CONTROL, steps=tuple(steps)), options)
+    data = {key: text for item in compiled.config_maps for key, text in item["data"].items()}
+    remote = [json.loads(text) for key, text in data.items() if key.endswith(".remote.json")]
+    assert len(remote) == 4
+    templates = [t for t in compiled.template["spec"]["templates"] if "volumes" in t]
+    golden(GOLDEN / "argo-elsewhere" / "argo.yaml", to_yaml([*templates, *remote]))
+
+
+def test_a_volume_that_keeps_something_is_of_one_cluster() -> None:
+    volume = (Volume("data", "/data", "1Gi"),)
+    first, *rest = CONTROL.steps
+    second, *rest = rest
+    steps = (
+        replace(first, config=replace(first.config, volumes=volume)),
+        replace(second, config=replace(second.config, volumes=volume, cluster="edge")),
+        *rest,
+    )
+    with pytest.raises(NotebookError, match=f"step '{second.name}' mounts the volume 'data'"):
+        compile_objects(replace(CONTROL, steps=steps))
 
 
 def test_a_schedule_becomes_what_its_golden_file_says(golden: Callable[[Path, str], None]) -> None:

@@ -39,7 +39,7 @@ class Pod:
         self.part, self.index = env.get("NBDAG_PART", ""), env.get("NBDAG_INDEX", "")
         self.run = os.path.join(self.root, "run")
         self.out = os.path.join(self.run, "out")
-        self.plan: Dict[str, Any] = self._read()
+        self.plan: Dict[str, Any] = self.read(self.name)
         self.step: str = self.plan["order"]["step"]
         self.handed: List[str] = []  # files of the parts of a loop, which this step hands on
         self.heard: List[Dict[str, Any]] = []
@@ -67,6 +67,12 @@ class Pod:
 
     def finish(self) -> None:
         """Write what the target and the later steps take, after the step has succeeded."""
+        self.tell()
+        self._pack()
+
+    def tell(self) -> None:
+        """Write the texts that the target reads, from the events that were heard."""
+        os.makedirs(os.path.join(self.run, "results"), exist_ok=True)
         decided = {e["name"]: e["branch"] for e in self.heard if e["event"] == "decided"}
         for number, decision in enumerate(self.plan["order"].get("decides", ())):
             if decision["name"] not in decided:
@@ -85,10 +91,14 @@ class Pod:
         if self.part == "items" and not any(event["event"] == "items" for event in self.heard):
             message = "the loop has not told its items"
             raise Failure(message, kind="order")
-        self._pack()
 
-    def _read(self) -> Any:
-        name = self.key + "." + self.part if self.part else self.key
+    @property
+    def name(self) -> str:
+        """The name of its files among the code."""
+        return self.key + "." + self.part if self.part else self.key
+
+    def read(self, name: str) -> Any:
+        """Return what a file among the code says."""
         path = os.path.join(self.root, "code", name)
         if os.path.exists(path + ".z"):
             with open(path + ".z", "rb") as packed:

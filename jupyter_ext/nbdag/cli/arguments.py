@@ -161,6 +161,6 @@ more_option = click.option(
     "--with",
     "more",
     multiple=True,
-    type=click.Choice(["schedules", "triggers"]),
+    type=click.Choice(["schedules", "triggers", "relays"]),
     help="For more than runs that you start; may be given several times.",
 )

@@ -64,9 +64,11 @@ class StepRun:
     `attempt` counts from 1, 0 before the first; `rss` is in bytes, `cpu` in seconds.
     `cell` and `line` are where it failed, `running` the cell that runs now, all counted from 1.
     `problem` is the kind of failure: `cell` (the notebook's own error), `guard`, `save`, `load`,
-    `order`, `killed`, `interrupted`, `timeout`, `denied`. Of a skipped step it is why: `condition`
+    `order`, `killed`, `interrupted`, `timeout`, `denied`, `cluster` (another one, which can't be
+    reached or refuses it). Of a skipped step it is why: `condition`
     (its `if` took another branch; what comes after it runs), `above` (a step that it needs went
-    wrong), `stopped` (the run was). `retry_at` is when it will be tried again.
+    wrong), `stopped` (the run was). `retry_at` is when it will be tried again. `cluster` is
+    where it runs, "" for where the others do.
     `cached`: it did not run, as it would have left the same as in an earlier run, where it took
     `saved` seconds. Of a loop that fans out, `iterations` are those that were started, by index,
     and `total` says how many there are, once that is known.
@@ -87,6 +89,7 @@ class StepRun:
     cached: bool = False
     saved: float | None = None
     retry_at: float | None = None
+    cluster: str = ""
     total: int | None = None
     iterations: Mapping[int, IterationRun] = field(default_factory=dict[int, IterationRun])
 

@@ -22,11 +22,17 @@ async def follow(notebook: Path, known: str = "") -> AsyncIterator[dict[str, Any
     """Yield the newest run of *notebook* as a whole, then what changes in it, or in a newer one.
 
     Where it has none by its name, it is the run of the id *known*, from before it was renamed.
+    A run that is there no longer, and no other in its place, is told as `{"gone": id}`.
     """
     run = next((Followed(one) for one in list_runs(notebook.parent) if one.id == known), None)
     while True:
-        run = newest(notebook, run)
+        before, run = run, newest(notebook, run)
+        if before and not run:
+            # Deleted, or never really there: what could not be submitted leaves nothing.
+            yield {"gone": before.folder.id}
         paths = watched(notebook, run)
+        if run and not run.done:
+            await asyncio.to_thread(run.expect)
         told = run.look(alive=False) if run else None
         if told:
             yield told

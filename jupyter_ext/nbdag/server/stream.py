@@ -1,8 +1,8 @@
 """The stream: one websocket a tab, on which it hears of the runs of the notebooks that it shows.
 
 A tab sends `{"follow": "path/of.ipynb"}`, with the `run` that it knows, if any, and
-`{"leave": …}`; it gets `{"path": …, "run": …, …}`, see `runs.view.run_view`, and
-`{"path": …, "error": …}`.
+`{"leave": …}`; it gets `{"path": …, "run": …, …}`, see `runs.view.run_view`,
+`{"path": …, "gone": run}`, and `{"path": …, "error": …}`.
 """
 
 from __future__ import annotations

@@ -71,6 +71,11 @@ export class PipelineModel {
     return this._untagged;
   }
 
+  /** Whether it is on the screen, so that nobody has to be told of it elsewhere. */
+  get watched(): boolean {
+    return this._watched;
+  }
+
   /** Each step's state now. */
   states(): Map<string, INodeState> {
     const now = Date.now() / 1000;
@@ -127,6 +132,14 @@ export class PipelineModel {
     this._changed.emit();
   }
 
+  /** A run was deleted, or could not be started after all. */
+  setGone(run: string): void {
+    if (this._run?.run === run) {
+      this._run = null;
+      this._changed.emit();
+    }
+  }
+
   setStarting(starting: boolean): void {
     this._starting = starting;
     this._changed.emit();
@@ -135,6 +148,13 @@ export class PipelineModel {
   setTrouble(trouble: string): void {
     this._trouble = trouble;
     this._changed.emit();
+  }
+
+  setWatched(watched: boolean): void {
+    if (watched !== this._watched) {
+      this._watched = watched;
+      this._changed.emit();
+    }
   }
 
   private _changed = new Signal<this, void>(this);
@@ -148,4 +168,5 @@ export class PipelineModel {
   private _checked = false;
   private _current = false;
   private _starting = false;
+  private _watched = false;
 }

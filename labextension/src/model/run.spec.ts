@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { progress, stepState, told, type IRunTold } from './run';
+import { doing, gates, progress, stepState, timeLeft, told, type IRunTold } from './run';
 
 const FIRST: IRunTold = {
   run: 'r1',
@@ -51,5 +51,35 @@ describe('a run', () => {
     const loop = { phase: 'Running', started: 999, seconds: null, done: 3, total: 5 };
     const run = told(null, { ...FIRST, steps: { loop } }, 1000);
     expect(stepState(run, 'loop', 1000)).toEqual({ look: 'running', label: '1.0 s', done: 3, total: 5 });
+  });
+
+  it.each([
+    [{ a: 'Running', b: 'Pending' }, 'a 0/2'],
+    [{ a: 'Running', b: 'Running', c: 'Succeeded' }, 'a +1 1/3'],
+    [{ a: 'Succeeded', b: 'Suspended' }, 'b 1/2'],
+    [{ a: 'Succeeded', b: 'Pending' }, '1/2']
+  ])('of %j says %s', (phases, words) => {
+    const steps = Object.entries(phases).map(([name, phase]) => [name, { phase, seconds: null }]);
+    expect(doing(told(null, { ...FIRST, steps: Object.fromEntries(steps) }, 1000))).toBe(words);
+  });
+
+  it.each([
+    [42, 0, '0:42'],
+    [42, 12.5, '0:30'],
+    [42, 60, '0:00'],
+    [192, 0, '3:12'],
+    [3725, 0, '1:02:05'],
+    [null, 0, '']
+  ])('of which %s s were left has %s s later %s left', (remaining, later, words) => {
+    // Our clock goes wrong by ten minutes.
+    expect(timeLeft(told(null, { ...FIRST, remaining }, 400), 400 + later)).toBe(words);
+  });
+
+  it('waits for a person, nobody knows how long', () => {
+    const steps = { ask: { phase: 'Suspended', seconds: null, message: 'Publish?' } };
+    const run = told(null, { ...FIRST, steps, remaining: 3 }, 1000);
+    expect(gates(run)).toEqual([{ step: 'ask', question: 'Publish?' }]);
+    expect(timeLeft(run, 1000)).toBe('');
+    expect(gates(null)).toEqual([]);
   });
 });

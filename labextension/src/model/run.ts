@@ -32,11 +32,15 @@ export interface IRunTold {
   readonly message: string;
   readonly diagnostics: readonly IDiagnostic[];
   readonly steps: Readonly<Record<string, IStepRun>>;
+  /** How many seconds it goes on, as far as earlier runs tell. */
+  readonly remaining?: number | null;
 }
 
-export interface IRun extends Omit<IRunTold, 'whole' | 'now'> {
+export interface IRun extends Omit<IRunTold, 'whole' | 'now' | 'remaining'> {
   /** How far the server's clock is ahead of ours, in seconds. */
   readonly ahead: number;
+  /** When it will be done, by our clock; `null` where nobody knows. */
+  readonly due: number | null;
 }
 
 const DONE = new Set(['Succeeded', 'Failed', 'Error', 'Skipped']);
@@ -66,15 +70,48 @@ export function lookOf(phase: string): Look {
 
 /** The run after one more message; `now` is our clock, in seconds. */
 export function told(before: IRun | null, news: IRunTold, now: number): IRun {
-  const { whole, now: theirs, ...rest } = news;
+  const { whole, now: theirs, remaining = null, ...rest } = news;
+  const due = remaining === null ? null : now + remaining;
   const known = whole || before?.run !== news.run ? {} : before.steps;
-  return { ...rest, ahead: theirs - now, steps: { ...known, ...news.steps } };
+  return { ...rest, ahead: theirs - now, due, steps: { ...known, ...news.steps } };
 }
 
 /** How many steps are done, of how many. */
 export function progress(run: IRun): [number, number] {
   const steps = Object.values(run.steps);
   return [steps.filter(step => isDone(step.phase)).length, steps.length];
+}
+
+/** A step that waits for a person, and what that person is asked. */
+export interface IGate {
+  readonly step: string;
+  readonly question: string;
+}
+
+export function gates(run: IRun | null): IGate[] {
+  return Object.entries(run?.steps ?? {})
+    .filter(([, { phase }]) => phase === 'Suspended')
+    .map(([step, { message }]) => ({ step, question: message ?? '' }));
+}
+
+/** `train 3/5`: what runs, or waits, and how many steps are done. */
+export function doing(run: IRun): string {
+  const of = (phase: string) => Object.keys(run.steps).filter(name => run.steps[name].phase === phase);
+  const [running, waiting] = [of('Running'), of('Suspended')];
+  const [first, ...others] = running.length ? running : waiting;
+  const more = others.length ? `+${others.length}` : '';
+  return [first, more, progress(run).join('/')].filter(Boolean).join(' ');
+}
+
+/** `0:42`: how long the run still goes on at `now`, our clock in seconds; "" where nobody knows. */
+export function timeLeft(run: IRun, now: number): string {
+  if (run.due === null || gates(run).length) {
+    return '';
+  }
+  const left = Math.max(0, Math.ceil(run.due - now));
+  const two = (number: number) => String(number).padStart(2, '0');
+  const [hours, minutes, seconds] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
 /** What a step looks like at `now`, our clock in seconds. */

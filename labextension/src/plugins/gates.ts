@@ -2,6 +2,7 @@
 
 import { Notification } from '@jupyterlab/apputils';
 
+import { gates as gatesOf, type IGate } from '../model/run';
 import { panelPlugin } from './pipelines';
 
 export const gates = panelPlugin(
@@ -14,25 +15,23 @@ export const gates = panelPlugin(
       Notification.dismiss(shown.get(key));
       shown.delete(key);
     };
-    controller.model.changed.connect(model => {
-      const run = model.run;
-      const waits = Object.entries(run?.steps ?? {}).filter(([, step]) => step.phase === 'Suspended');
-      const keys = new Map(waits.map(([name, step]) => [`${run!.run} ${name}`, [name, step.message]]));
+    const ask = ({ step, question }: IGate) => {
+      const answer = (value: boolean) => () => void controller.approve(step, value);
+      const text = `${controller.model.pipeline?.name ?? ''} · ${step}: ${question}`;
+      return Notification.info(text, {
+        autoClose: false,
+        actions: [
+          { label: trans.__('Approve'), callback: answer(true), displayType: 'accent' },
+          { label: trans.__('Deny'), callback: answer(false) }
+        ]
+      });
+    };
+    controller.model.changed.connect(({ run, watched }) => {
+      // The panel asks by itself, and a notification would lie over it.
+      const waits = watched ? [] : gatesOf(run);
+      const keys = new Map(waits.map(gate => [`${run!.run} ${gate.step}`, gate]));
       [...shown.keys()].filter(key => !keys.has(key)).forEach(close);
-      for (const [key, [name, message]] of keys) {
-        if (!shown.has(key)) {
-          const answer = (value: boolean) => () => void controller.approve(name!, value);
-          const text = `${model.pipeline?.name ?? ''} · ${name}: ${message ?? ''}`;
-          const id = Notification.info(text, {
-            autoClose: false,
-            actions: [
-              { label: trans.__('Approve'), callback: answer(true), displayType: 'accent' },
-              { label: trans.__('Deny'), callback: answer(false) }
-            ]
-          });
-          shown.set(key, id);
-        }
-      }
+      keys.forEach((gate, key) => shown.has(key) || shown.set(key, ask(gate)));
     });
     panel.disposed.connect(() => [...shown.keys()].forEach(close));
   }

@@ -35,9 +35,9 @@ export const panel: JupyterFrontEndPlugin<void> = {
     view.title.icon = pipelineIcon;
     view.title.caption = trans.__('Pipeline');
     const runs = new RunsView(trans);
-    view.addTab({
+    view.drawer.add({
       id: 'runs',
-      label: trans.__('Runs'),
+      label: () => trans.__('Runs'),
       node: runs.node,
       refresh: controller => runs.refresh(controller?.runs ?? null)
     });
@@ -57,7 +57,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
       label: trans.__('Show Runs'),
       caption: trans.__('Show the runs of the notebook: compare, open, retry, delete'),
       execute: () => {
-        view.showTab('runs');
+        view.drawer.show('runs');
         app.shell.activateById(view.id);
       },
       describedBy: NO_ARGUMENTS

@@ -8,10 +8,13 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../commands';
-import { isDone, progress } from '../model/run';
+import { doing, isDone, timeLeft } from '../model/run';
 import { IPipelines } from '../tokens';
 import { h } from '../view/dom';
 import { forEachPanel } from './pipelines';
+
+/** The time that is left is shown anew so often, in ms. */
+const TICK = 1000;
 
 export const status: JupyterFrontEndPlugin<void> = {
   id: 'nbdag:status',
@@ -36,15 +39,14 @@ export const status: JupyterFrontEndPlugin<void> = {
     const item = new Widget({ node });
     const changed = new Signal<Widget, void>(item);
     const run = () => known.of(tracker.currentWidget)?.model.run ?? null;
+    let timer = 0;
     const refresh = () => {
       const now = run();
+      window.clearTimeout(timer);
       if (now && !isDone(now.phase)) {
-        const going = Object.entries(now.steps).filter(([, step]) => step.phase === 'Running');
-        const waits = Object.entries(now.steps).filter(([, step]) => step.phase === 'Suspended');
-        const names = (going.length ? going : waits).map(([name]) => name);
-        const more = names.length > 1 ? ` +${names.length - 1}` : '';
-        const what = names.length ? `${names[0]}${more} ` : '';
-        node.textContent = `nbdag: ${what}${progress(now).join('/')}`;
+        const left = timeLeft(now, Date.now() / 1000);
+        node.textContent = `nbdag: ${doing(now)}${left && ` · ${trans.__('%1 left', left)}`}`;
+        timer = left ? window.setTimeout(refresh, TICK) : 0;
       }
       changed.emit();
     };

@@ -30,6 +30,12 @@ export function menuButton(
   for (const entry of entries) {
     menu.addItem(entry ? { command: entry[0], args: entry[1] ?? {} } : { type: 'separator' });
   }
+  // Who closes it without a choice goes on from where the keys were.
+  menu.aboutToClose.connect(() => {
+    if (menu.node.contains(document.activeElement)) {
+      button.node.querySelector<HTMLElement>('jp-button, button')?.focus();
+    }
+  });
   button.disposed.connect(() => menu.dispose());
   return button;
 }

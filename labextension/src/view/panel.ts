@@ -1,4 +1,4 @@
-/** The panel at the right: the DAG, its states live, the problems, and the log of a step. */
+/** The panel at the right: the DAG, its states live, and below it the drawer. */
 
 import { CommandToolbarButton, Toolbar } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -10,32 +10,23 @@ import type { Controller } from '../controller';
 import type { IGraphEdge } from '../dag/graph';
 import { DagView } from '../dag/view';
 import { graphOf, setupCell } from '../model/pipeline';
-import { isBad, isDone } from '../model/run';
+import { gates, isBad, isDone } from '../model/run';
 import { jump } from '../notebook';
+import { stepTabs } from './details';
 import { h } from './dom';
-import { problemList } from './problems';
-import { outputList, settingTable, size, valueTable } from './step';
+import { Drawer } from './drawer';
+import { GateList } from './gates';
+import { ProblemsTab } from './problems';
+import { size } from './step';
 import { summary } from './summary';
 import { dagWords } from './words';
 
 const TICK = 250;
-/** The tabs of the drawer that show the selected step. */
-const STEP_TABS = new Set(['log', 'outputs', 'values', 'settings']);
-/** The colours of a terminal. */
-const ANSI = /\u001b\[[0-9;]*m/g;
 
 export interface IPipelinePanelOptions {
   readonly commands: CommandRegistry;
   readonly ids: { readonly run: string; readonly stop: string; readonly tag: string; readonly propose: string };
   readonly trans: TranslationBundle;
-}
-
-/** A tab of the drawer; `refresh` is called whenever anything has changed while it is shown. */
-export interface IDrawerTab {
-  readonly id: string;
-  readonly label: string;
-  readonly node: HTMLElement;
-  refresh(controller: Controller | null): void;
 }
 
 export class PipelinePanel extends Widget {
@@ -57,7 +48,9 @@ export class PipelinePanel extends Widget {
       this._button(trans.__('Propose steps from headings'), () => void commands.execute(ids.propose)),
       this._button(trans.__('Make this cell a step'), () => void commands.execute(ids.tag))
     );
-    this.node.append(this._head, this._hint, this._body, this._drawer);
+    this.drawer = new Drawer([new ProblemsTab(trans), ...stepTabs(trans)]);
+    this._gates = new GateList(trans, (step, value) => void this._controller?.approve(step, value));
+    this.node.append(this._head, this._gates.node, this._hint, this._body, this.drawer.node);
     this._view = new DagView(this._body, {
       words: dagWords(trans),
       onOpen: id => this._openStep(id),
@@ -72,36 +65,32 @@ export class PipelinePanel extends Widget {
   /** Show the pipeline of another notebook, or of none. */
   setController(controller: Controller | null): void {
     this._controller?.model.changed.disconnect(this._refresh, this);
+    this._controller?.model.setWatched(false);
     this._controller = controller;
     controller?.model.changed.connect(this._refresh, this);
     this._graph = null;
-    this._selected = null;
-    this._tab = 'problems';
+    controller?.model.setWatched(this.isVisible);
     this._refresh();
   }
 
-  /** Add a tab to the drawer. */
-  addTab(tab: IDrawerTab): void {
-    this._more.push(tab);
-    this._refreshDrawer();
-  }
-
-  /** Show a tab of the drawer. */
-  showTab(id: string): void {
-    this._tab = id;
-    this._refreshDrawer();
-  }
+  /** What is below the DAG. */
+  readonly drawer: Drawer;
 
   override dispose(): void {
     window.clearInterval(this._timer);
-    this._shown?.dispose();
     this._view.dispose();
     super.dispose();
   }
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
+    this._controller?.model.setWatched(true);
     this._refresh();
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._controller?.model.setWatched(false);
   }
 
   private _refresh(): void {
@@ -117,8 +106,9 @@ export class PipelinePanel extends Widget {
     this._view.node.classList.toggle('nbdag-mod-stale', shown && !model!.current);
     this._hint.hidden = !model?.untagged;
     this._refreshEmpty(shown);
+    this._gates.show(gates(model?.run ?? null));
     this._refreshStates();
-    this._refreshDrawer();
+    this.drawer.refresh(this._controller);
     const live = Boolean(model?.running);
     if (live && !this._timer) {
       this._timer = window.setInterval(() => this._refreshStates(), TICK);
@@ -133,13 +123,14 @@ export class PipelinePanel extends Widget {
     if (model) {
       this._view.setStates(model.states());
     }
-    this._head.replaceChildren(
-      h('span', { class: 'nbdag-name' }, model?.pipeline?.name ?? ''),
-      h('span', { class: 'nbdag-summary', role: 'status' }, this._summary())
-    );
+    this._name.textContent = model?.pipeline?.name ?? '';
+    // A time that goes on would be read out without an end.
+    this._summary.setAttribute('aria-live', model?.running ? 'off' : 'polite');
+    this._summary.textContent = this._words();
   }
 
-  private _summary(): string {
+  /** How the run is. */
+  private _words(): string {
     const { trans } = this._options;
     const model = this._controller?.model;
     if (!model?.pipeline) {
@@ -169,123 +160,12 @@ export class PipelinePanel extends Widget {
     }
   }
 
-  private _refreshDrawer(): void {
-    const { trans } = this._options;
-    const model = this._controller?.model;
-    if (!model?.checked) {
-      this._drawer.hidden = true;
-      return;
-    }
-    this._drawer.hidden = false;
-    const run = model.run;
-    const found = [...(run && isDone(run.phase) ? run.diagnostics : []), ...model.diagnostics];
-    const count = found.length ? ` (${found.length})` : '';
-    const tabs = h('div', { class: 'nbdag-tabs', role: 'tablist' }, this._tabOf('problems', trans.__('Problems') + count));
-    tabs.append(...this._more.map(tab => this._tabOf(tab.id, tab.label)));
-    if (this._selected) {
-      tabs.append(
-        this._tabOf('log', trans.__('Log of %1', this._selected)),
-        this._tabOf('outputs', trans.__('Outputs')),
-        this._tabOf('values', trans.__('Values')),
-        this._tabOf('settings', trans.__('Settings'))
-      );
-    }
-    const trouble = model.trouble ? [h('div', { class: 'nbdag-trouble', role: 'alert' }, model.trouble)] : [];
-    const list = problemList(found, trans, one => {
-      if (one.cell !== null && this._controller) {
-        void jump(this._controller.panel, one.cell - 1, one.line);
-      }
-    });
-    const more = this._more.find(tab => tab.id === this._tab);
-    more?.refresh(this._controller);
-    const body = more?.node ?? (STEP_TABS.has(this._tab) && this._selected ? this._stepBody(this._tab) : list);
-    this._drawer.replaceChildren(tabs, ...trouble, h('div', { class: 'nbdag-drawer-body' }, body));
-    if (body === this._log) {
-      void this._refreshLog(this._selected!);
-    } else if (body === this._detail) {
-      void this._refreshDetail(this._tab, this._selected!);
-    }
-  }
-
-  private _stepBody(tab: string): HTMLElement {
-    return tab === 'log' ? this._log : this._detail;
-  }
-
-  /** Show the outputs, the values or the settings of a step; what is shown stays until they come. */
-  private async _refreshDetail(tab: string, step: string): Promise<void> {
-    const { trans } = this._options;
-    const controller = this._controller!;
-    const state = controller.model.run?.steps[step];
-    const key = [tab, step, controller.model.run?.run, state?.phase, state?.finished].join();
-    if (key === this._detailKey && tab !== 'settings') {
-      return;
-    }
-    this._detailKey = key;
-    const found = await this._detailOf(controller, tab, step).catch((error: Error) =>
-      new Widget({ node: h('div', { class: 'nbdag-quiet' }, trans.__('Not known: %1', error.message)) })
-    );
-    if (this._detailKey !== key || this.isDisposed) {
-      found.dispose();
-      return;
-    }
-    this._shown?.dispose();
-    this._shown = found;
-    Widget.attach(found, this._detail);
-  }
-
-  private async _detailOf(controller: Controller, tab: string, step: string): Promise<Widget> {
-    const { trans } = this._options;
-    if (tab === 'outputs') {
-      const cells = await controller.outputs(step);
-      return outputList(cells, controller.panel.content.rendermime, trans);
-    }
-    if (tab === 'values') {
-      return new Widget({ node: valueTable(await controller.values(step), trans) });
-    }
-    const known = controller.model.pipeline?.steps.find(each => each.name === step);
-    return new Widget({ node: known ? settingTable(known, trans) : h('div') });
-  }
-
   /** The types and sizes of what travels along an edge: what its source has saved. */
   private async _what(edge: IGraphEdge): Promise<Map<string, string>> {
     const controller = this._controller;
     const state = controller?.model.run?.steps[edge.source];
     const values = state && isDone(state.phase) ? await controller!.values(edge.source) : [];
     return new Map(values.map(({ name, type, bytes }) => [name, `${type} · ${size(bytes)}`]));
-  }
-
-  private async _refreshLog(step: string): Promise<void> {
-    const { trans } = this._options;
-    const controller = this._controller;
-    const run = controller?.model.run;
-    const state = run?.steps[step];
-    let text = '';
-    if (state && state.phase !== 'Pending') {
-      text = await controller!.log(step).catch(error => String((error as Error).message));
-    }
-    if (this._selected !== step || this._controller !== controller) {
-      return;
-    }
-    const shown = text.replace(ANSI, '') || (state?.message ? '' : trans.__('Nothing was printed.'));
-    const message = state?.message ? [h('div', { class: 'nbdag-trouble' }, state.message)] : [];
-    this._log.replaceChildren(...message, shown);
-  }
-
-  private _tabOf(tab: string, label: string): HTMLElement {
-    return h(
-      'button',
-      {
-        type: 'button',
-        role: 'tab',
-        class: 'nbdag-tab',
-        'aria-selected': String(this._tab === tab),
-        onclick: () => {
-          this._tab = tab;
-          this._refreshDrawer();
-        }
-      },
-      label
-    );
   }
 
   private _openStep(id: string): void {
@@ -299,10 +179,8 @@ export class PipelinePanel extends Widget {
     if (!controller || !step) {
       return;
     }
-    this._selected = id;
-    this._tab = STEP_TABS.has(this._tab) ? this._tab : controller.model.run ? 'log' : 'settings';
     this._view.select(id);
-    this._refreshDrawer();
+    this.drawer.open(id, controller.model.run ? 'log' : 'settings');
     const failed = controller.model.run?.steps[id];
     const at = (failed && isBad(failed.phase) && failed.cell) || step.cells[0]?.number;
     if (at) {
@@ -338,22 +216,17 @@ export class PipelinePanel extends Widget {
   }
 
   private _controller: Controller | null = null;
-  private _head = h('div', { class: 'nbdag-head' });
+  private _name = h('span', { class: 'nbdag-name' });
+  private _summary = h('span', { class: 'nbdag-summary', role: 'status' });
+  private _head = h('div', { class: 'nbdag-head' }, this._name, this._summary);
   private _body = h('div', { class: 'nbdag-body' });
+  private _gates: GateList;
   private _hint: HTMLElement;
   private _empty = h('div', { class: 'nbdag-empty' });
-  private _drawer = h('div', { class: 'nbdag-drawer' });
-  private _log = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
-  private _detail = h('div', { class: 'nbdag-detail' });
-  private _detailKey = '';
-  private _shown: Widget | null = null;
   private _view: DagView;
   private _graph: unknown = null;
   private _setup!: HTMLElement;
   private _withSetup = false;
   private _setupShown = false;
-  private _selected: string | null = null;
-  private _tab = 'problems';
-  private _more: IDrawerTab[] = [];
   private _timer = 0;
 }

@@ -35,6 +35,7 @@ export async function askParameters(options: IParametersOptions): Promise<IAnswe
   const dialog = new Dialog<IAnswer>({
     title,
     body,
+    focusNodeSelector: '.nbdag-parameters input', // the button, where there is none
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.okButton({ label: trans.__('Run') })

@@ -2,16 +2,55 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Controller } from '../controller';
 import type { IDiagnostic } from '../model/pipeline';
+import { isDone } from '../model/run';
+import { jump } from '../notebook';
 import { h } from './dom';
+import type { IDrawerTab } from './drawer';
 
 const SIGNS = { error: '✕', warning: '▲', info: 'ℹ' };
 
+export class ProblemsTab implements IDrawerTab {
+  constructor(private _trans: TranslationBundle) {}
+
+  readonly id = 'problems';
+  readonly node = h('div');
+
+  label(controller: Controller | null): string {
+    const number = problemsOf(controller).length;
+    const label = this._trans.__('Problems');
+    return number ? `${label} (${number})` : label;
+  }
+
+  refresh(controller: Controller | null): void {
+    const found = problemsOf(controller);
+    const key = JSON.stringify(found);
+    if (key !== this._shown) {
+      this._shown = key;
+      const open = ({ cell, line }: IDiagnostic) =>
+        cell !== null && this._controller && void jump(this._controller.panel, cell - 1, line);
+      this.node.replaceChildren(problemList(found, this._trans, open));
+    }
+    this._controller = controller;
+  }
+
+  private _controller: Controller | null = null;
+  private _shown = '';
+}
+
+/** What a run has found, once it is over, and what the check has. */
+function problemsOf(controller: Controller | null): readonly IDiagnostic[] {
+  const model = controller?.model;
+  const run = model?.run;
+  return [...(run && isDone(run.phase) ? run.diagnostics : []), ...(model?.diagnostics ?? [])];
+}
+
 /** Return the list as an element. */
-export function problemList(
+function problemList(
   found: readonly IDiagnostic[],
   trans: TranslationBundle,
-  onOpen: (one: IDiagnostic) => void
+  onOpen: (one: IDiagnostic) => unknown
 ): HTMLElement {
   if (!found.length) {
     return h('div', { class: 'nbdag-quiet' }, trans.__('No problems.'));
@@ -22,7 +61,7 @@ export function problemList(
 function row(
   one: IDiagnostic,
   trans: TranslationBundle,
-  onOpen: (one: IDiagnostic) => void
+  onOpen: (one: IDiagnostic) => unknown
 ): HTMLElement {
   const place = [
     one.cell === null ? '' : trans.__('cell %1', one.cell),

@@ -85,9 +85,11 @@ export class RunsView {
     const empty = this._runs.length
       ? __('No run matches.')
       : __('This notebook has no runs yet. Press Run pipeline to make one.');
+    const focused = focusIn(this._list);
     this._list.replaceChildren(
       ...(shown.length ? shown.map(run => this._row(run)) : [h('li', { class: 'nbdag-quiet' }, empty)])
     );
+    focused?.(this._filter);
   }
 
   private _row(run: IRunSummary): HTMLElement {
@@ -105,7 +107,6 @@ export class RunsView {
     box.onchange = () => {
       this._chosen[box.checked ? 'add' : 'delete'](run.run);
       this._draw();
-      this._list.querySelector<HTMLElement>(`[data-run="${run.run}"] input`)?.focus();
     };
     const words = [
       done ? '' : trans.__('running'),
@@ -205,4 +206,20 @@ export class RunsView {
   private _trouble = h('div', { class: 'nbdag-trouble', role: 'alert', hidden: true });
   private _list = h('ul', { class: 'nbdag-runs-list' });
   private _main: HTMLElement;
+}
+
+/** What has the focus in a list that is made anew: how to give it back, or to `other`, if it is gone. */
+function focusIn(list: HTMLElement): ((other: HTMLElement) => void) | null {
+  const rows = [...list.children] as HTMLElement[];
+  const row = rows.findIndex(one => one.contains(document.activeElement));
+  if (row < 0) {
+    return null;
+  }
+  const all = 'input, button';
+  const at = [...rows[row].querySelectorAll(all)].indexOf(document.activeElement!);
+  return other => {
+    const same = [...list.children].find(one => (one as HTMLElement).dataset.run === rows[row].dataset.run);
+    const next = (same ?? list.children[row])?.querySelectorAll<HTMLElement>(all);
+    (next?.[Math.min(at, next.length - 1)] ?? other).focus();
+  };
 }

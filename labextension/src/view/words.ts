@@ -3,7 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { INodeState } from '../dag/graph';
-import type { IDagWords } from '../dag/view';
+import type { IDagWords } from '../dag/words';
 
 /** A state in words: `3.2 s`, `running 0.4 s`, `failed after 3.2 s`, `cached`. */
 export function stateWord(trans: TranslationBundle, state: INodeState): string {

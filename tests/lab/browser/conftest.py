@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from labpage import LabPage
 from labserver import LabServer
 
 expect.set_options(timeout=20_000)  # a machine that does other things, too
+NUMBERS = itertools.count(1)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -50,7 +52,8 @@ def notebook(
     page: Page, lab: LabServer, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[], LabPage]]:
     """Return what makes a notebook of this test; no error may be left in the page at the end."""
-    name = re.sub(r"\W+", "-", request.node.name).strip("-").lower()[:60]
+    # Of its own: what an earlier test has run would else be the history of this one.
+    name = f"{re.sub(r'[^a-z]+', '-', request.node.name.lower())[:40]}-{next(NUMBERS)}"
     made = LabPage(page, lab, f"{name}.ipynb")
     yield lambda: made
     assert made.problems == []

@@ -7,9 +7,10 @@ import stat
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from labpage import LabPage
+from labserver import LabServer
 
 Make = Callable[[], LabPage]
 SLOW = [("step:slow", "import time\ntime.sleep(4)\nx = int('1')"), ("step:after", "print(x)")]
@@ -50,6 +51,22 @@ def test_a_notebook_that_is_deleted_says_so(notebook: Make) -> None:
     lab.file.unlink()
     lab.run()
     expect(lab.panel.get_by_role("alert")).to_contain_text("moved, renamed or deleted")
+
+
+def test_a_notebook_that_is_deleted_in_mid_run_gets_its_outputs_when_it_is_saved(
+    notebook: Make,
+) -> None:
+    lab = notebook().write(SLOW).open()
+    lab.run()
+    lab.expect_state("slow", "running")
+    lab.file.unlink()
+    lab.expect_state("after", "succeeded")
+    alert = lab.panel.get_by_role("alert")
+    expect(alert).to_contain_text("moved, renamed or deleted")
+    expect(lab.outputs(2)).to_have_count(0)
+    lab.save()
+    expect(lab.outputs(2)).to_have_text("1")
+    expect(alert).to_have_count(0)
 
 
 def test_a_kernel_that_dies_in_mid_run_takes_nothing_with_it(notebook: Make) -> None:
@@ -104,3 +121,34 @@ def test_a_wrong_tag_is_told_and_stops_no_typing(notebook: Make, tag: str) -> No
     expect(lab.panel).to_contain_text("no pipeline yet")
     lab.run()
     expect(lab.panel.get_by_role("alert")).to_contain_text("cell 2")
+
+
+CLUSTER = """
+apiVersion: v1
+kind: Config
+clusters: [{name: gone, cluster: {server: "https://127.0.0.1:9"}}]
+users: [{name: me, user: {token: none}}]
+contexts: [{name: gone, context: {cluster: gone, user: me, namespace: ml}}]
+current-context: gone
+"""
+
+
+def test_a_cluster_that_cannot_be_reached_is_told(
+    page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("gone")
+    (folder / "kubeconfig").write_text(CLUSTER)
+    server = LabServer(folder, variables={"KUBECONFIG": str(folder / "kubeconfig")})
+    try:
+        lab = LabPage(page, server, "gone.ipynb").write([("step:one", "1")]).open()
+        lab.choose("Run on Argo…")
+        page.get_by_role("dialog").get_by_role("button", name="Run").click()
+        alert = lab.panel.get_by_role("alert")
+        expect(alert).to_contain_text("the cluster can't be reached", timeout=60_000)
+        expect(lab.summary).to_have_text("1 step")
+        lab.run()
+        lab.expect_state("one", "succeeded")
+        expect(alert).to_have_count(0)
+        assert lab.problems == []
+    finally:
+        server.stop()

@@ -135,7 +135,6 @@ def test_axe_finds_nothing_in_our_parts(notebook: Make, page: Page, theme: str) 
     )
     lab.run()
     lab.expect_state("publish", "waiting")
-    page.add_style_tag(content=".Toastify { display: none }")  # it lies over the drawer
     lab.node("load").click()
     lab.panel.get_by_role("button", name="Iterations of score").click()
     for tab in ("Values", "Settings", "Problems"):

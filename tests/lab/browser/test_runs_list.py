@@ -55,6 +55,13 @@ def test_runs_are_compared_opened_and_deleted(notebook: Make) -> None:
     rows.first.get_by_role("button", name="Open").click()
     expect(lab.page.get_by_role("tab", name=re.compile(r"\.run-\w{4}\.ipynb"))).to_be_visible()
     (opened,) = lab.file.parent.glob(f"{lab.file.stem}.run-*.ipynb")
+    # Without a run the DAG says nothing of one.
+    lab.page.get_by_role("tab", name=lab.name).click()
+    delete.click()
+    rows.first.get_by_role("button", name="Delete for ever?").click()
+    expect(lab.panel.locator(".nbdag-runs-list")).to_contain_text("no runs yet")
+    expect(lab.summary).to_have_text("3 steps")
+    expect(lab.node("check")).to_have_attribute("data-look", "pending")
     assert json.loads(opened.read_text())["cells"][2]["outputs"][0]["text"] == ["3.0\n"]
 
 

@@ -31,12 +31,16 @@ class Listener:
         known = self.state.get("steps", {}).get(step, {}) if step else self.state
         return known.get("phase")
 
+    async def next(self) -> dict[str, Any]:
+        """Return what is told next."""
+        news: dict[str, Any] = json.loads(await asyncio.wait_for(self._socket.read_message(), 30))
+        assert news["path"] == PATH
+        return news
+
     async def until(self, phase: str, *, step: str | None = None) -> dict[str, Any]:
         """Listen until the run, or a step of it, has that phase."""
         while self.phase(step) != phase:
-            text = await asyncio.wait_for(self._socket.read_message(), 30)
-            news = json.loads(text)
-            assert news["path"] == PATH
+            news = await self.next()
             steps = {} if news["whole"] else self.state["steps"]
             self.state = {**news, "steps": {**steps, **news["steps"]}}
             self.messages += 1
@@ -94,6 +98,31 @@ async def test_two_tabs_hear_the_same(tab: Tab, jp_ws_fetch: Connect) -> None:
         await tab.post("runs", notebook=notebook("print('once')"))
         one, two = await first.until("Succeeded"), await second.until("Succeeded")
     assert one["steps"] == two["steps"]
+
+
+async def test_a_run_is_told_how_long_it_goes_on_where_an_earlier_one_tells(
+    tab: Tab, jp_ws_fetch: Connect
+) -> None:
+    slow = notebook("import time\ntime.sleep(1.5)\nx = len('ab')", "x")
+    async with stream(jp_ws_fetch) as listener:
+        await tab.post("runs", notebook=slow)
+        first = await listener.until("Running", step="a")
+        assert first["remaining"] is None
+        await listener.until("Succeeded")
+        await tab.post("runs", notebook=slow, cache=False)
+        second = await listener.until("Running", step="a")
+        assert 0.5 < second["remaining"] < 5
+        done = await listener.until("Succeeded")
+        assert done["remaining"] is None
+
+
+async def test_a_run_that_is_deleted_is_told_to_be_gone(tab: Tab, jp_ws_fetch: Connect) -> None:
+    async with stream(jp_ws_fetch) as listener:
+        made = await tab.post("runs", notebook=notebook("x = len('ab')"))
+        await listener.until("Succeeded")
+        run = made.data["run"]
+        assert (await tab.post("runs", run, "delete")).status == 200
+        assert await listener.next() == {"path": PATH, "gone": run}
 
 
 async def test_a_run_is_stopped(tab: Tab, jp_ws_fetch: Connect) -> None:

@@ -23,6 +23,7 @@ from .metrics import metric_names, step_metrics
 from .names import Names
 from .plan import Plan
 from .pod import Part, PodContext, notify_template, pod_template, run_time_parameters
+from .relay import relay_template
 from .slots import Slots
 
 LARGEST = 100
@@ -183,7 +184,7 @@ class DagBuilder:
 
     def _step_template(self, plan: Plan) -> tuple[str, dict[str, str]]:
         """Add what a step runs; return the template's name, and what its tasks have to give."""
-        slots = Slots(self.templates.shared)
+        slots = Slots(self.templates.shared and plan.config.cluster is None)
         if plan.step.loop is None and plan.config.approve is None:
             return self._pod(plan, slots, "", counted=True), slots.given
         tasks: list[dict[str, Any]] = []
@@ -264,6 +265,8 @@ class DagBuilder:
         if plan.config.approve is not None and not part:
             wanted = f"{name}-approved"
         made = pod_template(self.context, plan, slots, part)
+        if plan.config.cluster is not None:
+            made = relay_template(self.context, plan, made)
         if counted:
             made["metrics"] = self._metrics(plan, slots, retried=plan.config.retry is not None)
         return self.templates.add(wanted, made)

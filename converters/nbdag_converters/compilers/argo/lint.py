@@ -29,7 +29,7 @@ _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TASK = re.compile(r"tasks(?:\.([-\w]+)|\['([-\w]+)'\])")
 _INPUT = re.compile(r"inputs\.parameters(?:\.([-\w]+)|\['([-\w]+)'\])")
 _KNOWN = re.compile(
-    r"workflow\.uid|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
+    r"workflow\.uid|workflow\.parameters\.nbdag-(?:run|parameters|scheduled)|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
     r"|=string\(item\)|=sprig\.b64enc\(workflow\.parameters\['\w+'\]\)"
     r"|=workflow\['scheduledTime'\] \?\? ''"
     r"|=sprig\.b64enc\(workflow\.failures\)|workflow\.(?:name|status|duration)"  # at the end
@@ -94,7 +94,8 @@ def _spec(spec: Mapping[str, Any]) -> Iterator[Problem]:
         path = f"spec.templates[{template['name']}]"
         yield from (Problem(f"{path}{p.path}", p.message) for p in _template(template, by_name))
         if "container" in template:
-            found = _container(template, volumes)
+            own = {volume["name"] for volume in template.get("volumes", ())}
+            found = _container(template, volumes | own)
             yield from (Problem(f"{path}.container{p.path}", p.message) for p in found)
 
 

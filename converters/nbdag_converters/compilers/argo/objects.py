@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,8 +22,9 @@ from .lint import lint
 from .names import legal, name_map, parameter_names
 from .plan import Plan, make_plans, parameter_text, plan_texts
 from .profile import Options, Profile
+from .remote import remote_workflows
 from .schedule import API, SCHEDULED, Schedule, cron_workflow
-from .spec import LABELS, make_spec, volumes
+from .spec import LABELS, make_spec, pod_context, volumes
 from .trigger import Trigger, event_source, sensor
 from .yaml import to_yaml
 
@@ -156,15 +158,19 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
         for plan in plans
         for part, text in plan_texts(pipeline, plan, fingerprint=options.fingerprint).items()
     }
+    context = pod_context(pipeline, options, tasks)
+    remote = remote_workflows(context, plans, options, pipeline.config.service_account)
+    texts |= {key: json.dumps(made, separators=(",", ":")) for key, made in remote.items()}
     try:
-        maps = config_maps(name, code_entries(texts, options.files))
+        maps = config_maps(name, code_entries(texts, options.files, relay=bool(remote)))
     except TooLargeError as error:
         _refuse((_too_large(error, plans, tasks),))
         raise
     for item in maps:
         item["metadata"] = _metadata(item["metadata"]["name"], pipeline, options)
-    spec = make_spec(pipeline, plans, options, tasks)
-    spec["volumes"] = volumes(plans, options, [item["metadata"]["name"] for item in maps])
+    spec = make_spec(pipeline, plans, options, context)
+    here = [plan for plan in plans if plan.config.cluster is None]
+    spec["volumes"] = volumes(here, options, [item["metadata"]["name"] for item in maps])
     metadata = _metadata(name, pipeline, options)
     if pipeline.config.description:
         metadata["annotations"] = {"workflows.argoproj.io/description": pipeline.config.description}
@@ -181,7 +187,7 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
         pipeline.parameters,
         diagnostics,
     )
-    problems = lint(compiled.objects)
+    problems = lint((*compiled.objects, *remote.values()))
     if problems:
         raise CompileError(_TARGET, name, problems[0].path, problems[0].message)
     return compiled

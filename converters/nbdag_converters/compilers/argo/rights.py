@@ -31,8 +31,18 @@ USER_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 MORE_RIGHTS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "schedules": ((ARGO, "cronworkflows", _ALL),),
     "triggers": ((ARGO, "eventsources", _ALL), (ARGO, "sensors", _ALL)),
+    "relays": (),
 }
 """What users need for more than runs that they start, by what it is."""
+
+RELAY = "nbdag-relay"
+RELAY_RIGHTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (ARGO, "workflows", ("create", "get", "list", "patch", "watch")),
+    ("", "configmaps", ("create", "get")),
+    ("", "pods", ("list",)),
+    ("", "pods/log", ("get",)),
+)
+"""What the relays of another cluster need to have its steps run here, and that account's name."""
 
 
 def rights(  # noqa: PLR0913 - what can be said of them
@@ -57,7 +67,8 @@ def rights(  # noqa: PLR0913 - what can be said of them
         The secret with the keys of the artifact store, which who submits reads to fetch outputs.
     more
         What they may do beside that, of MORE_RIGHTS. For `triggers`, the sensors get an account
-        that may make workflows.
+        that may make workflows; for `relays`, the runs of another cluster one that may have steps
+        run here, with a token in the secret of its name.
     watched
         Resources, as `PLURAL.GROUP`, of which event sources may see changes.
     openshift
@@ -87,6 +98,11 @@ def rights(  # noqa: PLR0913 - what can be said of them
         made += _granted(f"nbdag-user-{legal(subject['name'])}", namespace, users, subject)
     if "triggers" in more:
         made += _account(ACCOUNT, namespace, [_rule(ARGO, "workflows", ("create",))])
+    if "relays" in more:
+        made += _account(RELAY, namespace, [_rule(*right) for right in RELAY_RIGHTS])
+        token = _object("v1", "Secret", RELAY, namespace)
+        token["metadata"]["annotations"] = {"kubernetes.io/service-account.name": RELAY}
+        made.append({**token, "type": "kubernetes.io/service-account-token"})
     if watched:
         pairs = [text.partition(".") for text in watched]
         rules = [_rule(group, plural, ("get", "list", "watch")) for plural, _, group in pairs]

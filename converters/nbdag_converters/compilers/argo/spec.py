@@ -20,11 +20,9 @@ MOST_TEMPLATES = 150
 """Templates from which on steps share them; Argo's own definitions allow 200."""
 
 
-def make_spec(
-    pipeline: Pipeline, plans: Sequence[Plan], options: Options, tasks: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the spec without its volumes, which name the config maps."""
-    context = PodContext(
+def pod_context(pipeline: Pipeline, options: Options, tasks: Mapping[str, str]) -> PodContext:
+    """Return what all pods have in common; *tasks* are the names of the steps' tasks."""
+    return PodContext(
         pipeline=pipeline.name,
         profile=options.profile,
         image=default_image(options),
@@ -32,6 +30,12 @@ def make_spec(
         decisions={s.name: tuple(d.name for d in s.decides) for s in pipeline.steps},
         parameters=parameter_names(parameter.name for parameter in pipeline.parameters),
     )
+
+
+def make_spec(
+    pipeline: Pipeline, plans: Sequence[Plan], options: Options, context: PodContext
+) -> dict[str, Any]:
+    """Return the spec without its volumes, which name the config maps."""
     shared = len(plans) > MOST_TEMPLATES
     left = [plan for plan in plans if plan.step.name not in options.done]
     spec, templates = _dags(pipeline, left, context, shared=shared)
@@ -51,9 +55,8 @@ def make_spec(
     if options.repository is not None:
         place = dict(zip(("configMap", "key"), options.repository, strict=True))
         spec["artifactRepositoryRef"] = place
-    claims = _claims(plans)
-    if claims:
-        spec["volumeClaimTemplates"] = claims
+    if claims(_here(plans)):
+        spec["volumeClaimTemplates"] = claims(_here(plans))
         spec["volumeClaimGC"] = {"strategy": "OnWorkflowCompletion"}
     spec["workflowMetadata"] = {"labels": {**LABELS, "nbdag/pipeline": legal(pipeline.name)}}
     spec["metrics"] = run_metrics(pipeline)
@@ -105,7 +108,12 @@ def volumes(plans: Sequence[Plan], options: Options, code: Sequence[str]) -> lis
     return made
 
 
-def _claims(plans: Sequence[Plan]) -> list[dict[str, Any]]:
+def _here(plans: Sequence[Plan]) -> list[Plan]:
+    return [plan for plan in plans if plan.config.cluster is None]
+
+
+def claims(plans: Sequence[Plan]) -> list[dict[str, Any]]:
+    """Return the claims that are made for a run."""
     sizes = {v.name: v.size for plan in plans for v in plan.config.volumes if v.size is not None}
     return [
         {

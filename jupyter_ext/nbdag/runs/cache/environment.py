@@ -74,7 +74,10 @@ def variables_of(sources: Iterable[str], environment: Mapping[str, str]) -> dict
     They are those that it names, all where it uses them as a whole, and a few that always count.
     """
     code = "\n".join(sources)
-    if _ALL.search(code):
-        return {n: v for n, v in environment.items() if not _PASSING.fullmatch(n)}
-    words = set(_WORD.findall(code))
-    return {n: v for n, v in environment.items() if n in words or n in _ALWAYS}
+    named = {*_WORD.findall(code), *_ALWAYS}
+    whole = _ALL.search(code) is not None
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in named or (whole and not _PASSING.fullmatch(name))
+    }
