@@ -13,8 +13,12 @@ import pytest
 from nbdag.supervisor import clock
 from nbdag.supervisor.clock import keep
 from nbdag.supervisor.due import Times
+from nbdag.supervisor.event import counts, values_of
 from nbdag.supervisor.units import unit
+from nbdag_converters.compilers.argo.events import parse_filter
 from nbdag_converters.cron import parse_cron
+from nbdag_converters.errors import ParameterError
+from nbdag_converters.model import Parameter
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=timezone.utc)
 
@@ -138,3 +142,40 @@ def test_launchd_reads_the_words_of_the_command_as_they_are() -> None:
     made = plistlib.loads(unit("launchd", "fraud Mondays", WORDS, Path("/data")).encode())
     assert made["ProgramArguments"] == WORDS
     assert made["Label"] == "nbdag.fraud-Mondays"
+
+
+EVENT = {"kind": "new", "items": [{"name": "a b", "size": 3}], "flag": True, "none": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("kind=new", True),
+        ("kind=ne", False),
+        ("kind!=old", True),
+        ("kind~^n", True),
+        ("items.0.size>2", True),
+        ("items.0.size>=3.5", False),
+        ("items.0.name<3", False),
+        ("flag>0", False),
+        ("items.1.name~.", False),
+        ("items.x=1", False),
+        ("missing!=x", False),
+    ],
+)
+def test_an_event_counts_where_its_field_compares_so(text: str, *, holds: bool) -> None:
+    assert counts(EVENT, [parse_filter(text)]) is holds
+
+
+def test_fields_of_an_event_are_of_their_parameters_type() -> None:
+    parameters = (
+        Parameter("name", "str", "", 1, 1),
+        Parameter("size", "int", 1, 1, 2),
+        Parameter("whole", "dict", {}, 1, 3),
+        Parameter("other", "str", "x", 1, 4),
+    )
+    fields = (("name", "items.0.name"), ("size", "items.0.size"), ("whole", "."), ("other", "no"))
+    found = values_of(EVENT, fields, parameters)
+    assert found == {"name": "a b", "size": 3, "whole": EVENT}
+    with pytest.raises(ParameterError, match="'size' takes int"):
+        values_of(EVENT, (("size", "kind"),), parameters)
