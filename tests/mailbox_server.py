@@ -31,7 +31,7 @@ def open_mailbox(host: str, path: str = "") -> Generator[Mailbox]:
             self.send_response(made.answers.pop(0) if made.answers else 200)
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
             pass
 
     with ThreadingHTTPServer((host, 0), Handler) as server:

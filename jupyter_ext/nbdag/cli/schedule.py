@@ -65,6 +65,17 @@ if TYPE_CHECKING:
     help="The parameter that gets the time for which a run was due.",
 )
 @click.option("--name", default="", metavar="NAME", help="Of a second schedule of the notebook.")
+@click.option(
+    "--here", is_flag=True, help="Start them on this machine, until you end this command."
+)
+@click.option(
+    "--backfill", is_flag=True, help="here: make up for each time that was missed, however old."
+)
+@click.option(
+    "--unit",
+    type=click.Choice(["systemd", "launchd"]),
+    help="here: print what has the system run this command, instead.",
+)
 @argo_options
 @endpoint_options
 @click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
@@ -81,6 +92,9 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     given: tuple[str, ...],
     time_as: str,
     name: str,
+    here: bool,
+    backfill: bool,
+    unit: str | None,
     context: str,
     output: Path | None,
     endpoint: str | None,
@@ -88,7 +102,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     ca: Path | None,
     **chosen: Any,
 ) -> None:
-    """Have Argo, or Kubeflow with --to kfp, start runs of a notebook by the clock.
+    """Have Argo, Kubeflow (--to kfp) or this machine (--here) start runs of a notebook by the clock.
 
     A schedule of that name gets what you say now, and goes on if it was paused. With --output the
     objects are written to a file for kubectl apply, and nothing is done on a cluster.
@@ -101,8 +115,11 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     values = parameter_values(given, pipeline.parameters)
     place = {"endpoint": endpoint, "token_file": token_file, "ca": ca}
     if target == "kfp":
-        if any((zone, failures, time_as, name, context, output)):
-            msg = "--timezone, --failures, --time-as, --name, --context and -o are for Argo."
+        if any((zone, failures, time_as, name, context, output, here, backfill, unit)):
+            msg = (
+                "--timezone, --failures, --time-as, --name, --context, -o, --here, --backfill "
+                "and --unit are not for Kubeflow."
+            )
             raise click.UsageError(msg)
         when = _crons(crons or tuple(filter(None, (pipeline.config.schedule,))))
         schedule_there(built, values, when, concurrency.capitalize(), **place, **chosen)
@@ -118,6 +135,21 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
         deadline,
         failures,
     )
+    if here or backfill or unit:
+        if not here or output or context or concurrency != "Forbid":
+            msg = (
+                "--backfill and --unit are for --here; --output, --context and --concurrency "
+                "are for a cluster: here is one run at a time."
+            )
+            raise click.UsageError(msg)
+        from .scheduled import Scheduled, keep_here, print_unit
+
+        kept = Scheduled(notebook, wanted, values, time_as, name, backfill=backfill)
+        if unit:
+            print_unit(kept, unit, given)
+        elif not keep_here(kept):
+            raise click.exceptions.Exit(1)
+        return
     compiled = compile_objects(pipeline, options_of(built, **chosen))
     warnings = [
         found

@@ -12,6 +12,7 @@ from .arguments import notebook_argument, output_option, parameter_values, param
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
+    from nbdag_converters.compilers.argo import Compiled
     from nbdag_converters.compilers.argo.events import Filter, Listened
     from nbdag_converters.model import Pipeline
 
@@ -20,7 +21,13 @@ _SOURCES = ("webhook", "nats", "kafka", "amqp", "s3", "resource", "alert")
 
 @click.command()
 @notebook_argument
-@click.option("--webhook", metavar="PATH", help="A POST to this path, as /run.")
+@click.option("--webhook", metavar="PATH", help="A POST to this path, as /run; here: to this port.")
+@click.option(
+    "--watch",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="here: a file that is put into this folder.",
+)
 @click.option("--nats", metavar="URL", help="A message: nats://HOST:PORT/SUBJECT.")
 @click.option("--kafka", metavar="ADDRESS", help="A message: HOST:PORT/TOPIC.")
 @click.option("--amqp", metavar="URL", help="A message: amqp://HOST:PORT/EXCHANGE/KEY.")
@@ -63,6 +70,7 @@ _SOURCES = ("webhook", "nats", "kafka", "amqp", "s3", "resource", "alert")
 def trigger(  # noqa: PLR0913 - click passes one for each option
     notebook: Path,
     *,
+    watch: Path | None,
     fields: tuple[str, ...],
     conditions: tuple[str, ...],
     once: str,
@@ -78,25 +86,38 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
     output: Path | None,
     **sources: str | None,
 ) -> None:
-    """Have Argo Events start runs of a notebook by events.
+    """Have Argo Events start runs of a notebook by events, or start them here.
+
+    With --watch, and with --webhook and a port, the command itself waits, and runs the notebook on
+    this machine, one run at a time, until you end it.
 
     Where an event lacks a field of --set, the parameter has its default. With --output the objects
     are written to a file for kubectl apply, and nothing is done on a cluster.
     """
     from nbdag_converters.build import build
     from nbdag_converters.compilers.argo import compile_objects
-    from nbdag_converters.compilers.argo.events import EventError, parse_filter
+    from nbdag_converters.compilers.argo.events import EventError
     from nbdag_converters.compilers.argo.trigger import Trigger
     from nbdag_converters.compilers.names import legal
 
     built = build(notebook)
     pipeline = built.pipeline
     values = parameter_values(given, pipeline.parameters)
+    filters = _filters(conditions)
+    taken = _fields(fields, pipeline, values)
+    if watch is not None or (sources["webhook"] or "").isdecimal():
+        if output or context or any(sources[kind] for kind in _SOURCES[watch is None :]):
+            msg = "--watch, and --webhook with a port, are for runs here, and one at a time."
+            raise click.UsageError(msg)
+        from .triggered import Triggered, wait_here
+
+        here = Triggered(notebook, pipeline.parameters, taken, filters, once, values)
+        wait_here(here, int(sources["webhook"] or 0) if watch is None else watch)
+        return
     options = options_of(built, profile=profile, image=image, namespace=namespace, claims=claims)
     wanted = namespace or pipeline.config.namespace or ""
     try:
         listened = _listened(sources, pipeline.name, endpoint, secret, wanted)
-        filters: tuple[Filter, ...] = tuple(parse_filter(text) for text in conditions)
     except EventError as error:
         msg = f"{error}."
         raise click.UsageError(msg) from None
@@ -107,7 +128,7 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
     made = Trigger(
         legal(name or f"{compiled.template['metadata']['name']}-{kind}", longest=45),
         listened,
-        _fields(fields, pipeline, values),
+        taken,
         filters,
         once,
     )
@@ -119,18 +140,24 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
 
         write_text(output, to_yaml((*compiled.config_maps, compiled.template, *objects)))
         return
-    from nbdag.cluster.connection import Place
-    from nbdag.cluster.submit import connect_for
-    from nbdag.cluster.triggers import put_trigger
-
-    api = connect_for(compiled, Place(namespace or "", context))
-    put_trigger(api, compiled, objects)
-    say(f"{made.name}: {kind} starts runs in {api.namespace}; nbdag triggers lists them")
+    namespace = _apply(compiled, objects, namespace or "", context)
+    say(f"{made.name}: {kind} starts runs in {namespace}; nbdag triggers lists them")
     say(
         "Nobody follows its runs, so that the guard does not judge them: "
         "nbdag verify does that for the notebook, here.",
         err=True,
     )
+
+
+def _apply(compiled: Compiled, objects: Any, namespace: str, context: str) -> str:
+    """Make the objects on the cluster; return the namespace in which they are."""
+    from nbdag.cluster.connection import Place
+    from nbdag.cluster.submit import connect_for
+    from nbdag.cluster.triggers import put_trigger
+
+    api = connect_for(compiled, Place(namespace, context))
+    put_trigger(api, compiled, objects)
+    return api.namespace
 
 
 def _listened(
@@ -166,6 +193,16 @@ def _listened(
         msg = "--s3 is told by messages or a webhook, not by alerts"
         raise events.EventError(msg)
     return events.told_objects(place, found)
+
+
+def _filters(texts: tuple[str, ...]) -> tuple[Filter, ...]:
+    from nbdag_converters.compilers.argo.events import EventError, parse_filter
+
+    try:
+        return tuple(parse_filter(text) for text in texts)
+    except EventError as error:
+        msg = f"{error}."
+        raise click.UsageError(msg) from None
 
 
 def _fields(

@@ -32,11 +32,19 @@ _KNOWN = re.compile(
     r"workflow\.uid|workflow\.parameters\.nbdag-(?:run|parameters|scheduled)|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
     r"|=string\(item\)|=sprig\.b64enc\(workflow\.parameters\['\w+'\]\)"
     r"|=workflow\['scheduledTime'\] \?\? ''"
-    r"|=sprig\.b64enc\(workflow\.failures\)|workflow\.(?:name|status|duration)"  # at the end
-    r"|= workflow\.status [=!]= 'Succeeded' |status|duration|retries"
-    r"|outputs\.parameters\.metric-[0-9]+"  # of metrics
+    r"|= workflow\.status [=!]= 'Succeeded' "
     r"|= ?(?:\()?(?:tasks|inputs)[^{}]*"
 )
+# Metrics are no part of a container, and variables with our names hold no text of a notebook.
+_MEASURED = re.compile(
+    r"status|duration|retries|outputs\.parameters\.metric-[0-9]+|inputs\.parameters\.step"
+)
+_ENDED = {
+    "NBDAG_RUN": "{{workflow.name}}",
+    "NBDAG_STATUS": "{{workflow.status}}",
+    "NBDAG_SECONDS": "{{workflow.duration}}",
+    "NBDAG_FAILURES": "{{=sprig.b64enc(workflow.failures)}}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +138,21 @@ def _interface(template: Mapping[str, Any]) -> Iterator[Problem]:
 def _tags(template: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what Argo would replace that isn't meant so, and inputs that aren't there."""
     inputs = {item["name"] for item in template.get("inputs", {}).get("parameters", ())}
-    for text in _texts(template):
+    rest = {key: value for key, value in template.items() if key not in ("metrics", "container")}
+    container = template.get("container", {})
+    env = [e for e in container.get("env", ()) if _ENDED.get(e["name"]) != e.get("value", "")]
+    yield from _wrong_tags([rest, {**container, "env": env}], inputs, _KNOWN)
+    yield from _wrong_tags(template.get("metrics", {}), inputs, _MEASURED)
+
+
+def _wrong_tags(value: object, inputs: set[str], known: re.Pattern[str]) -> Iterator[Problem]:
+    for text in _texts(value):
         if "{{" not in text:
             continue
         left = text
         for tag in _TAG.findall(text):
             left = left.replace(f"{{{{{tag}}}}}", "", 1)
-            if not _KNOWN.fullmatch(tag):
+            if not known.fullmatch(tag):
                 yield Problem("", f"'{{{{{tag}}}}}' is not one of nbdag's own expressions")
             for pair in _INPUT.findall(tag):
                 if (pair[0] or pair[1]) not in inputs:
