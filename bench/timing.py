@@ -18,7 +18,7 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTEC
 """What is installed has its bytecode, so what is measured may keep it too."""
 
 
-def cpu(work: Callable[[], object], *, times: int = 3) -> float:
+def cpu(work: Callable[[], object], *, times: int = 5) -> float:
     """Return the least CPU seconds that *work* takes."""
     return min(_cpu(work) for _ in range(times))
 

@@ -41,6 +41,7 @@ class SmallArgo:
     folder: Path
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     answer: str | None = None
+    scheduled: str = ""
     nodes: dict[str, Node] = field(default_factory=dict[str, Node])
     logs: dict[str, str] = field(default_factory=dict[str, str])
     uid: str = "1234"
@@ -157,6 +158,7 @@ class SmallArgo:
 
     def _resolved(self, text: str, inputs: Mapping[str, str]) -> str:
         text = text.replace("{{workflow.uid}}", self.uid)
+        text = text.replace("{{=workflow['scheduledTime'] ?? ''}}", self.scheduled)
         text = _B64.sub(lambda m: base64.b64encode(self.values[m[1]].encode()).decode(), text)
         text = re.sub(r"\{\{inputs\.parameters\.([-\w]+)\}\}", lambda m: inputs[m[1]], text)
         assert "{{" not in text, text

@@ -12,6 +12,7 @@ from nbdag_converters.model import (
     Edge,
     Input,
     Loop,
+    Notify,
     Parameter,
     Pipeline,
     PipelineConfig,
@@ -100,6 +101,10 @@ SETTINGS = make_pipeline(
         description="Trains: 'it' & more",
         namespace="ml",
         schedule="0 4 * * 1",
+        notify=(
+            Notify("failure", "slack", SecretRef("alerts", "url", "SLACK_URL")),
+            Notify("failure", "cloudevent", SecretRef("alerts", "events", "EVENTS_URL")),
+        ),
         image="quay.io/team/base:1",
         env=(("MODE", "on"), ("REGION", "no")),
         volumes=(Volume("models", "/models", "10Gi"),),

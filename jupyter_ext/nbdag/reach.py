@@ -24,12 +24,7 @@ def is_unsettled(run: RunFolder) -> bool:
 
     It is worth nothing before the guard has looked at what its steps have reported.
     """
-    if not is_remote(run):
-        return False
-    from .cluster.fetch import UNSEEN
-
-    state = run.state()
-    return not state.phase.done or state.message.startswith(UNSEEN)
+    return is_remote(run) and not run.state().settled
 
 
 def send(run: RunFolder, command: Command, step: str | None = None, *, now: bool = False) -> None:

@@ -234,7 +234,7 @@ class _Bench:
         ignore = shutil.ignore_patterns(*LEFT_OUT)
         shutil.copytree(self.source.parent, self.folder, symlinks=True, ignore=ignore)
         run = local.start(
-            pipeline,
+            replace(pipeline, config=replace(pipeline.config, notify=())),
             notebook=self.folder / self.source.name,
             parameters=parameters,
             jobs=self.jobs,

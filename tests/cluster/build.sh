@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what up.sh starts: Kubernetes, etcd, Argo Workflows and an S3 server from their Go modules
+# Builds what up.sh starts: Kubernetes, etcd, Argo Workflows, Argo Events and an S3 server from their Go modules
 # (modules/, the versions are there), and the images of the pods. What has been built is kept, each
 # output with a key of what it was made from.
 #
@@ -55,6 +55,16 @@ apt_install() {
     </dev/null >"$work/apt.log" 2>&1
 }
 
+# Programs of packages that would start as services where they are installed.
+unpack() { # OUTPUT PACKAGE FILE
+  rm -rf "$work/$2"*
+  again fetch_package "$2" || { tail -n 20 "$work/apt.log" >&2; return 1; }
+  dpkg -x "$work/$2"_*.deb "$work/$2"
+  cp "$work/$2/$3" "$1"
+  rm -rf "$work/$2"*
+}
+fetch_package() { (cd "$work" && { apt-get update && apt-get download "$1"; } </dev/null >"$work/apt.log" 2>&1); }
+
 compile() { # OUTPUT FOLDER PACKAGE [LDFLAGS]
   (cd "$work/$2" && again go build -trimpath -ldflags "-s -w ${4:-}" -o "$1" "$3")
 }
@@ -64,6 +74,10 @@ compile() { # OUTPUT FOLDER PACKAGE [LDFLAGS]
 copy_argo() { # OUTPUT MODULE
   (cd "$work/argo" && again go mod download "$2" && cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")" "$1")
   cp "$1/workflow/executor/osspecific/"signal_{darwin,linux}.go
+}
+
+copy_manifests() { # OUTPUT MODULE
+  (cd "$work/events" && again go mod download "$2" && cp -r --no-preserve=mode "$(go list -m -f '{{.Dir}}' "$2")/manifests" "$1")
 }
 
 # The images: each function gets OUTPUT NAME:TAG, fills a folder and packs it.
@@ -93,6 +107,14 @@ image_controller() {
   cp "$bin/workflow-controller" "$folder/bin/"
   cp "$(go env GOROOT)/lib/time/zoneinfo.zip" "$folder/" # else it knows no time zones
   pack "$folder" "$1" "$2" '{"Env": ["PATH=/bin", "ZONEINFO=/zoneinfo.zip"], "User": "8737"}'
+}
+image_events() {
+  local folder=$work/argo-events
+  mkdir -p "$folder"/{bin,tmp}
+  chmod 1777 "$folder/tmp"
+  cp "$bin/argo-events" "$folder/bin/"
+  cp "$(go env GOROOT)/lib/time/zoneinfo.zip" "$folder/"
+  pack "$folder" "$1" "$2" '{"Env": ["PATH=/bin", "ZONEINFO=/zoneinfo.zip"], "User": "9731", "Entrypoint": ["argo-events"]}'
 }
 debian() { # FOLDER
   rm -rf "$1"
@@ -128,9 +150,18 @@ for program in workflow-controller argoexec; do
   made "$bin/$program" compile "$(modules argo)" argo "$module/cmd/$program" "-X $module.version=$argo"
 done
 
+events=$(version_of events github.com/argoproj/argo-events)
+made "$prefix/events" copy_manifests "$events" github.com/argoproj/argo-events
+made "$bin/nats-server" unpack "" nats-server usr/sbin/nats-server
+for program in prometheus promtool; do
+  made "$bin/$program" unpack "" prometheus "usr/bin/$program"
+done
+made "$bin/argo-events" compile "$(modules events)" events github.com/argoproj/argo-events/cmd
+
 made "$images/pause.tar" image_pause "" pause:1
 made "$images/argoexec.tar" image_argoexec "$(modules argo)" "argoexec:$argo"
 made "$images/controller.tar" image_controller "$(modules argo)" "workflow-controller:$argo"
+made "$images/argo-events.tar" image_events "$(modules events)" "argo-events:$events"
 # What the Python of a step needs for nbdag (IPython, cloudpickle), for the notebooks of examples/, and
 # to read S3. pandas keeps texts in another way where there is no pyarrow: both sides need it.
 mapfile -t requirements < <("$python" "$here/versions.py" ipython cloudpickle numpy pandas scikit-learn matplotlib seaborn joblib pyarrow minio)

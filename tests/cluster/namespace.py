@@ -40,11 +40,14 @@ def namespace(
         core.delete_namespace(name)
 
 
-def set_up(cluster: Cluster, folder: Path) -> Path:
-    """Do what `nbdag setup` says, and return the kubeconfig of a user who may do no more."""
+def set_up(cluster: Cluster, folder: Path, *more: str) -> Path:
+    """Do what `nbdag setup` says with *more* options.
+
+    Returns the kubeconfig of a user who may do no more.
+    """
     core: Any = client.CoreV1Api(cluster.api)
     core.create_namespaced_service_account(cluster.namespace, {"metadata": {"name": "jane"}})
-    arguments = ["-n", cluster.namespace, "--for", "sa:jane", "--secret", "s3"]
+    arguments = ["-n", cluster.namespace, "--for", "sa:jane", "--secret", "s3", *more]
     done = CliRunner().invoke(setup, arguments)
     assert done.exit_code == 0, done.output
     for item in yaml.safe_load_all(done.output):

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of this folder on the cluster of KUBECONFIG, or on one that it makes and takes down;
-# one that it finds running stays. Pods begin slowly, so some tests run at once.
+# one that it finds running stays. Beside it there is another one, for steps that run elsewhere: that
+# of NBDAG_OTHER_KUBECONFIG, or the second one made here. Pods begin slowly, so some tests run at once.
 # The last line is pytest's summary.
 #
 # Usage: test.sh PYTHON [ARGUMENT of pytest…]
@@ -8,14 +9,19 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=$1
 shift
+other() { NBDAG_CLUSTER_NUMBER=2 "$here/$1"; }
 if [ -z "${KUBECONFIG:-}" ]; then
   if ! "$here/down.sh" --check; then
-    trap '"$here/down.sh" >&2' EXIT
-    "$here/down.sh" >&2 # what a killed one has left
+    trap 'other down.sh >&2; "$here/down.sh" >&2' EXIT
+    other down.sh >&2 # what a killed one has left
+    "$here/down.sh" >&2
   fi
   "$here/build.sh" "$python"
   settings=$("$here/up.sh")
   eval "$settings"
+  settings=$(other up.sh)
+  NBDAG_OTHER_KUBECONFIG=$(eval "$settings" && echo "$KUBECONFIG")
+  export NBDAG_OTHER_KUBECONFIG
 fi
 if ! "$python" -m pytest -q -n 3 "$@" "$here"; then
   echo "Once more, one at a time: what failed. A busy machine may have been too slow for several." >&2

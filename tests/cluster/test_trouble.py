@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from kubernetes import client
 import nbdag
 from cluster.desk import Desk, phases, texts, wait_for
 from nbdag.cluster.link import link_of
+from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
 from nbdag.runs.history import find_run
 from notebooks import Source
@@ -186,8 +189,8 @@ def test_a_run_is_followed_on_when_the_connection_was_cut(desk: Desk, wire: Wire
 def test_a_cluster_that_is_never_reached_again_is_no_end_of_the_run(
     desk: Desk, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbdag.cluster.run._PATIENCE", 2)
-    monkeypatch.setattr("nbdag.cluster.run._AGAIN", (0.1,))
+    monkeypatch.setattr("nbdag.cluster.follower._PATIENCE", 2)
+    monkeypatch.setattr("nbdag.cluster.follower._AGAIN", (0.1,))
     run = desk.submit(SLOW, AFTER)
     wait_for(run, "slow", Phase.RUNNING)
     wire.cut()
@@ -198,6 +201,48 @@ def test_a_cluster_that_is_never_reached_again_is_no_end_of_the_run(
     again = nbdag.open_run(run.id, folder=desk.folder)
     assert again.wait(180).phase is Phase.SUCCEEDED
     assert texts(again, "after") == ["2\n"]
+
+
+def test_a_run_that_two_processes_follow_is_written_by_one_and_then_by_the_other(
+    desk: Desk,
+) -> None:
+    path = desk.write(SLOW, AFTER)
+    place = ("-n", desk.cluster.namespace, "--image", str(desk.options.image))
+    command = (sys.executable, "-m", "nbdag.cli")
+    with (
+        (desk.folder / "submit.log").open("wb") as log,
+        subprocess.Popen(
+            [*command, "submit", path.name, *place], cwd=desk.folder, stdout=log
+        ) as one,
+    ):
+        run = opened(desk)
+        wait_for(run, "slow", Phase.RUNNING)
+        with subprocess.Popen(
+            [*command, "watch", run.id], cwd=desk.folder, stdout=subprocess.PIPE, text=True
+        ) as other:
+            end = time.monotonic() + 60
+            while "sleeps" not in run["slow"].logs():
+                assert time.monotonic() < end
+                time.sleep(0.2)
+            one.kill()
+            shown, _ = other.communicate(timeout=180)
+    assert other.returncode == 0, shown
+    assert texts(run, "after") == ["2\n"]
+    events = [(e.kind, e.step) for e in find_run(run.id, desk.folder).events()]
+    once = [event for event in events if event[0] != "output"]
+    assert sorted(once) == sorted(set(once)), "no event is there twice"
+
+
+def opened(desk: Desk) -> Any:
+    """Return the run that another process has begun in the folder, once it is there."""
+    end = time.monotonic() + 60
+    while True:
+        with suppress(RunError):
+            run = nbdag.open_run(folder=desk.folder)
+            if run.state.steps:
+                return run
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 def test_a_store_that_is_not_reached_is_no_clean_success(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts what build.sh built, as processes of this machine: a Kubernetes of one node with Argo
-# Workflows, and an S3 server. What runs already is left as it is. Prints what to export.
+# Workflows and Argo Events, NATS, and an S3 server that tells NATS of its objects. What runs already is left as it is. Prints what to export.
 #
 # Usage: eval "$(up.sh)"   stop it with down.sh
 set -euo pipefail
@@ -8,14 +8,15 @@ set -euo pipefail
 source "$(dirname "$0")/settings.sh"
 # shellcheck source=tests/cluster/group.sh
 source "$here/group.sh"
-api=https://$gateway:6443 etcd=http://127.0.0.1:2379 s3=$gateway:7070
+api=https://$gateway:6443 etcd=http://127.0.0.1:$((2379 + 10 * (number - 1)))
+s3=10.244.0.1:7070 nats=nats://10.244.0.1:4222
 bucket=nbdag access_key=nbdag secret_key=nbdag-secret namespace=nbdag
-export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,127.0.0.1
+export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,${s3%:*},127.0.0.1
 
 settings() {
   printf 'export %s=%s\n' KUBECONFIG "$KUBECONFIG" NBDAG_STEP_IMAGE "$registry/step:1" \
     NBDAG_S3_ENDPOINT "$s3" NBDAG_S3_BUCKET "$bucket" \
-    NBDAG_S3_ACCESS_KEY "$access_key" NBDAG_S3_SECRET_KEY "$secret_key" NO_PROXY "$NO_PROXY"
+    NBDAG_S3_ACCESS_KEY "$access_key" NBDAG_S3_SECRET_KEY "$secret_key" NBDAG_NATS "$nats" NBDAG_PROGRAMS "$bin" NO_PROXY "$NO_PROXY"
 }
 
 runs() { [ -f "$run/pids/$1" ] && [ "$(readlink "/proc/$(cat "$run/pids/$1")/exe")" = "$(readlink -f "$(command -v "$1")")" ]; }
@@ -39,10 +40,10 @@ wait_for() {
 # Two prefixes have the same addresses: there is one cluster at a time.
 check_ports() {
   local pair user
-  for pair in 2379:etcd 6443:kube-apiserver 7070:versitygw; do
-    user=$(ss -Hltnp "sport = :${pair%:*}")
-    [ -z "$user" ] || runs "${pair#*:}" ||
-      fail "Port ${pair%:*} is taken, by a cluster of another prefix (down.sh there) or another program: $user"
+  for pair in "${etcd#http://}=etcd" "$gateway:6443=kube-apiserver" "$gateway:7070=versitygw" "$gateway:4222=nats-server"; do
+    user=$(ss -Hltnp "src ${pair%=*}")
+    [ -z "$user" ] || runs "${pair#*=}" ||
+      fail "Address ${pair%=*} is taken, by a cluster of another prefix (down.sh there) or another program: $user"
   done
 }
 
@@ -83,17 +84,17 @@ network() {
 
 control_plane() {
   start etcd --data-dir "$run/etcd" --unsafe-no-fsync --listen-client-urls "$etcd" --advertise-client-urls "$etcd" \
-    --listen-peer-urls http://127.0.0.1:2380
+    --listen-peer-urls "http://127.0.0.1:$((2380 + 10 * (number - 1)))"
   start kube-apiserver --etcd-servers="$etcd" --bind-address="$gateway" --secure-port=6443 --advertise-address="$gateway" \
     --tls-cert-file=api.crt --tls-private-key-file=api.key --client-ca-file=ca.crt --token-auth-file=tokens.csv \
     --authorization-mode=Node,RBAC --service-account-issuer=https://kubernetes.default.svc \
     --service-account-key-file=accounts.pub --service-account-signing-key-file=accounts.key \
-    --service-cluster-ip-range=10.96.0.0/16 --allow-privileged=true --endpoint-reconciler-type=none \
+    --service-cluster-ip-range="${service%.*.*}.0.0/16" --allow-privileged=true --endpoint-reconciler-type=none \
     --kubelet-preferred-address-types=InternalIP --kubelet-client-certificate=kubelet-client.crt --kubelet-client-key=kubelet-client.key
   wait_for kubectl get --raw /readyz
-  start kube-controller-manager --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false --root-ca-file=ca.crt \
+  start kube-controller-manager --kubeconfig="$KUBECONFIG" --bind-address="$gateway" --leader-elect=false --root-ca-file=ca.crt \
     --service-account-private-key-file=accounts.key --use-service-account-credentials=true --controllers='*,-nodeipam,-service-lb-controller'
-  start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address=127.0.0.1 --leader-elect=false
+  start kube-scheduler --kubeconfig="$KUBECONFIG" --bind-address="$gateway" --leader-elect=false
 }
 
 node() {
@@ -137,7 +138,8 @@ authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {c
 authorization: {mode: Webhook}
 address: $gateway
 cgroupDriver: cgroupfs
-cgroupRoot: /nbdag
+cgroupRoot: /$group
+healthzBindAddress: $gateway
 failSwapOn: false
 failCgroupV1: false
 containerRuntimeEndpoint: unix://$run/containerd.sock
@@ -173,9 +175,53 @@ YAML
   kubectl -n argo wait --for=condition=Available deployment/workflow-controller --timeout=300s >/dev/null
 }
 
+# One controller for all namespaces; what listens, and the bus, are made where they are needed.
+events() {
+  local version manifests
+  version=$(awk '$1 == "require" && $2 == "github.com/argoproj/argo-events" {print $3}' "$here/modules/events/go.mod")
+  mkdir -p "$run/events"
+  manifests=$(realpath --relative-to="$run/events" "$prefix/events")
+  cat >"$run/events/kustomization.yaml" <<YAML
+resources: [$manifests/cluster-install]
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: controller-manager, namespace: argo-events}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: controller-manager
+            image: $registry/argo-events:$version
+            imagePullPolicy: IfNotPresent
+            env:
+            - {name: ARGO_EVENTS_IMAGE, value: "$registry/argo-events:$version"}
+            - {name: IMAGE_PULL_POLICY, value: IfNotPresent}
+YAML
+  kubectl create namespace argo-events --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+  kubectl apply --server-side --force-conflicts -k "$run/events" >/dev/null
+  kubectl -n argo-events wait --for=condition=Available deployment/controller-manager --timeout=300s >/dev/null
+}
+
+# The event bus insists on TLS, and takes any certificate; event sources and the S3 server speak none.
+nats() {
+  [ -f nats.crt ] || sign nats /CN=nats "subjectAltName=IP:$gateway"
+  cat >"$run/nats.conf" <<CONF
+listen: "$gateway:4222"
+http: "$gateway:8222"
+jetstream { store_dir: "$run/nats" }
+tls { cert_file: "$PWD/nats.crt", key_file: "$PWD/nats.key" }
+allow_non_tls: true
+CONF
+  start nats-server -c "$run/nats.conf"
+  wait_for curl -sf "http://$gateway:8222/healthz"
+}
+
 s3() {
   mkdir -p "$run/s3/$bucket"
-  ROOT_ACCESS_KEY=$access_key ROOT_SECRET_KEY=$secret_key start versitygw --port "$s3" --region us-east-1 posix "$run/s3"
+  ROOT_ACCESS_KEY=$access_key ROOT_SECRET_KEY=$secret_key start versitygw --port "$s3" --region us-east-1 \
+    --event-nats-url "$nats" --event-nats-topic s3.events posix "$run/s3"
 }
 
 # A namespace in which workflows can run, for work by hand; the tests make one of their own.
@@ -190,9 +236,10 @@ mkdir -p "$run"/{images,keys,log,pids}
 cd "$run/keys"
 [ -f "$run/admin.conf" ] || make_keys
 network
-s3
+[ "$number" != 1 ] || { nats; s3; }
 control_plane
 node
 argo
+[ "$number" != 1 ] || events
 user_namespace
 settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from argo import SmallArgo
 from controlled import CONDITION, LOOP
 from nbdag_converters import build
-from nbdag_converters.compilers.argo import Options, Profile, compile_objects, dag, spec
+from nbdag_converters.compilers.argo import SCHEDULED, Options, Profile, compile_objects, dag, spec
 from nbdag_converters.shipped import shipped_files
 from notebooks import Source, write_notebook
 
@@ -66,6 +67,38 @@ def test_values_parameters_and_files_travel_unharmed(start: Start, tmp_path: Pat
     seen = [kept, "1,2\n{{item}}", files, {"{{item}}": ["it's", 1.5, None]}, None]
     assert argo.printed("use").replace("'__pycache__', ", "") == f"{seen}\n"
     assert "Argo" not in argo.logs["main/make"]
+
+
+def test_a_parameter_may_get_the_time_for_which_the_run_was_due(
+    start: Start, tmp_path: Path
+) -> None:
+    cells = (
+        Source("due = None\ntext = ''", ("parameters",)),
+        Source("print(due, text)", ("step:tell",)),
+    )
+    argo = start(*cells, text=SCHEDULED)
+    argo.parameters = {**argo.parameters, "due": SCHEDULED}
+    argo.scheduled = "2026-11-30T04:00:00Z"
+    assert argo.run() == "Succeeded", argo.logs
+    assert argo.printed("tell") == "2026-11-30T04:00:00Z 2026-11-30T04:00:00Z\n"
+    argo = replace(start(*cells, text=SCHEDULED), folder=tmp_path / "again")
+    assert argo.run() == "Failed"
+    assert "'text' is when the run was due, but no schedule started it" in argo.logs["main/tell"]
+
+
+@pytest.mark.parametrize(
+    ("default", "given"),
+    [("3", "3.5"), ("3", '"x"'), ("3", "true"), ("True", "1"), ("[1]", "{}"), ("0.5", "many")],
+)
+def test_a_value_that_an_event_gives_has_the_type_of_its_parameter(
+    start: Start, default: str, given: str
+) -> None:
+    argo = start(
+        Source(f"x = {default}", ("parameters",)), Source("print(x)", ("step:tell",)), answer=None
+    )
+    argo.parameters = {"x": given}
+    assert argo.run() == "Failed"
+    assert "the parameter 'x' (" in argo.logs["main/tell"]
 
 
 @pytest.mark.parametrize(

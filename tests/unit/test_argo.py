@@ -217,7 +217,6 @@ def test_an_image_comes_from_the_step_its_defaults_the_pipeline_or_the_options()
 @pytest.mark.parametrize(
     ("config", "code"),
     [
-        ({"cluster": "edge"}, "NB602"),
         ({"retry": Retry(2, 1.0, 1.5)}, "NB603"),
         ({"env": (("A-B", "1"),)}, "NB606"),
         ({"env": (("NBDAG_STEP", "1"),)}, "NB606"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbdag_converters.errors import NotebookError
-from nbdag_converters.model import PipelineConfig, Retry, StepConfig, Volume
+from nbdag_converters.model import Notify, PipelineConfig, Retry, SecretRef, StepConfig, Volume
 from nbdag_converters.settings import SETTINGS, read_settings, set_config, shown_settings
 
 
@@ -30,6 +30,12 @@ def config(**section: Any) -> PipelineConfig:
         ("retry", "3:10s:2", Retry(3, 10.0, 2.0)),
         ("schedule", "0 4 * * 1", "0 4 * * 1"),
         ("schedule", "@daily", "@daily"),
+        ("timezone", "Europe/Berlin", "Europe/Berlin"),
+        (
+            "notify",
+            ["failure:slack:alerts/url=SLACK_URL"],
+            (Notify("failure", "slack", SecretRef("alerts", "url", "SLACK_URL")),),
+        ),
         ("env", {"A": "1", "B": 2}, (("A", "1"), ("B", "2"))),
         ("packages", ["numpy>=1"], ("numpy>=1",)),
         ("files", ["data/a.csv"], ("data/a.csv",)),
@@ -57,6 +63,14 @@ def test_a_setting_is_read(key: str, value: Any, read: object) -> None:
         ("retry", "many", "retry"),
         ("retry", True, "retry"),
         ("schedule", "daily", "0 4 * * 1"),
+        ("schedule", "0 4 * * 7", "0 4 * * 1"),
+        ("notify", "failure:slack:a/b=C", "notify=failure:slack"),
+        ("notify", ["sometimes:slack:a/b=C"], "notify=failure:slack"),
+        ("notify", ["failure:pager:a/b=C"], "notify=failure:slack"),
+        ("notify", ["failure:slack:https://hooks.example/T0"], "notify=failure:slack"),
+        ("notify", ["failure:slack:a/b=NBDAG_X"], "notify=failure:slack"),
+        ("timezone", "Europe/Atlantis", "timezone=Europe/Berlin"),
+        ("timezone", "../etc/passwd", "timezone=Europe/Berlin"),
         ("env", ["A=1"], "env=LOG_LEVEL"),
         ("env", {"1A": "x"}, "env:"),
         ("env", {"A": None}, "env="),

@@ -239,10 +239,14 @@ def certain_names(node: ast.stmt, among: Set[str] | None = None) -> set[str]:
     if among is not None and among <= found:
         return found  # there is nothing left that a walrus could bind
     for part in _tested(node):
-        for inner in _always_evaluated(part):
-            if isinstance(inner, ast.NamedExpr):
-                found |= target_names(inner.target)
+        if any(isinstance(inner, ast.NamedExpr) for inner in nodes_of((part,))):
+            found |= _walrus_names(part)
     return found
+
+
+def _walrus_names(node: ast.expr) -> set[str]:
+    walruses = (inner for inner in _always_evaluated(node) if isinstance(inner, ast.NamedExpr))
+    return set[str]().union(*(target_names(walrus.target) for walrus in walruses))
 
 
 def _bound_at_once(node: ast.stmt) -> Iterable[str]:

@@ -216,7 +216,7 @@ def _first_line(node: ast.stmt) -> int:
 def source_of(cell: SourceCell, node: ast.stmt, others: Sequence[ast.stmt]) -> str:
     """Return the statement's text: as written where it has its lines for itself."""
     first, last = _first_line(node), node.end_lineno or node.lineno
-    shares = any(
+    shares = len(others) > 1 and any(
         other is not node
         and _first_line(other) <= last
         and first <= (other.end_lineno or other.lineno)

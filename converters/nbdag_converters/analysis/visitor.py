@@ -8,9 +8,9 @@ for each it is known over which names it runs, so that `[x.append(1) for x in xs
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from . import assign, calls, kinds, special, state
@@ -71,6 +71,13 @@ class World:
         if own is not None:
             return any(summary.change_of("self", method=True) for summary in own)
         return node.attr in methods.CHANGING
+
+
+@cache
+def _statements() -> Mapping[type[ast.stmt], Callable[[Visitor, Any], None]]:
+    from .statements import STATEMENTS  # which itself needs visitors
+
+    return STATEMENTS
 
 
 class Visitor:
@@ -177,7 +184,7 @@ class Visitor:
     def kind_of_name(self, name: str) -> str | None:
         """Return the kind of the value that *name* has here."""
         world = self.world
-        if any(name in scope for scope in self.scopes):
+        if self.scopes and any(name in scope for scope in self.scopes):
             return None
         if not self.is_top:
             return None if name in self.local else world.stable_kinds.get(name)
@@ -358,9 +365,7 @@ class Visitor:
 
     def statement(self, node: ast.stmt) -> None:
         """Visit a statement with all that is in it."""
-        from .statements import STATEMENTS  # which itself needs visitors
-
-        visit = STATEMENTS.get(type(node))
+        visit = _statements().get(type(node))
         if visit is not None:
             visit(self, node)
             return

@@ -56,13 +56,15 @@ main()
 
 
 @cache
-def payload(*, kubeflow: bool = False) -> str:
+def payload(*extras: str) -> str:
     """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
 
-    The zygote stays here: a container runs one step. What only Kubeflow's tasks need goes along
-    with *kubeflow*.
+    The zygote stays here: a container runs one step. The modules *extras* go along: `kubeflow`,
+    which only its tasks need, and `relay`, for steps on another cluster.
     """
-    left = {f"{NAME}.zygote"} if kubeflow else {f"{NAME}.zygote", f"{NAME}.kubeflow"}
+    left = {
+        f"{NAME}.{module}" for module in ("zygote", "kubeflow", "relay") if module not in extras
+    }
     shipped = {name: text for name, text in read_sources().items() if name not in left}
     sources = {module: minify(text) for module, text in shipped.items()}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"))

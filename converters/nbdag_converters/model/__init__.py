@@ -6,7 +6,7 @@ Frozen data and pure functions on it. This package must not import anything of n
 
 from __future__ import annotations
 
-from .config import PipelineConfig, Retry, SecretRef, StepConfig, Volume
+from .config import Notify, PipelineConfig, Retry, SecretRef, StepConfig, Volume
 from .parameter import Parameter, Value
 from .pipeline import (
     Condition,
@@ -28,6 +28,7 @@ __all__ = [
     "Edge",
     "Input",
     "Loop",
+    "Notify",
     "Parameter",
     "Pipeline",
     "PipelineConfig",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ class StepConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told how a run has ended, at the address that *secret* holds.
+
+    On a cluster it is a key of a secret, here the environment variable `secret.env`.
+    """
+
+    when: Literal["success", "failure", "always"]
+    kind: Literal["slack", "cloudevent"]
+    secret: SecretRef
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineConfig:
     """Settings of the whole pipeline, from the notebook's metadata under `nbdag`.
 
@@ -76,6 +89,8 @@ class PipelineConfig:
     timeout: float | None = None
     retry: Retry | None = None
     schedule: str | None = None
+    timezone: str | None = None
+    notify: tuple[Notify, ...] = ()
     service_account: str | None = None
     namespace: str | None = None
     env: tuple[tuple[str, str], ...] = ()

@@ -21,12 +21,13 @@ library only.
 OTHER_CLUSTER = Rule(
     "NB602",
     "error",
-    "A step on another cluster",
-    "step '{step}' is to run on the cluster '{cluster}', but Argo runs all steps where it is.",
-    "Take the tag `cluster:{cluster}` away, or make the step a notebook of its own.",
+    "A volume of steps on several clusters",
+    "step '{step}' mounts the volume '{volume}', as step '{other}' on another cluster does.",
+    "Give each cluster's steps a volume of their own, or put them on one cluster.",
     """\
-The controller of Argo Workflows starts pods in its own cluster only. A step tagged `cluster:NAME`
-would silently run somewhere else than you said, so it is refused.
+Each cluster has its own volumes. What a step on one writes into a volume, a step on another would
+silently not find, so it is refused. Variables and files travel through the artifact store, which
+both clusters use.
 """,
 )
 

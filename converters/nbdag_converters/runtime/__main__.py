@@ -1,6 +1,6 @@
 """Entry point: `step` executes the order in NBDAG_ORDER, `pod` that of a container.
 
-`zygote` forks a child for each order.
+`zygote` forks a child for each order; `relay` has a container run on another cluster.
 """
 
 from __future__ import annotations
@@ -25,8 +25,16 @@ def main() -> None:
         from .pod import run
 
         end(run(make_shell()))
+    if sys.argv[1:] == ["relay"]:
+        from .relay import run as relay
+
+        sys.exit(relay())
+    if sys.argv[1:] == ["notify"]:
+        from . import notify
+
+        sys.exit(notify.main())
     if sys.argv[1:] != ["step"]:
-        sys.exit("usage: python -c BOOT PAYLOAD step|pod|zygote")
+        sys.exit("usage: python -c BOOT PAYLOAD step|pod|relay|notify|zygote")
     try:
         order = read_order()
     except OrderError as error:

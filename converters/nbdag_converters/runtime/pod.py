@@ -18,6 +18,7 @@ import os
 import shutil
 import tarfile
 import zlib
+from math import isfinite
 from typing import Any, Dict, Iterator, List
 
 from . import events
@@ -25,6 +26,7 @@ from .events import Failure
 from .order import OrderError, parse_order
 
 REMOVED = ".nbdag-removed"
+SCHEDULED = "{{workflow.scheduledTime}}"  # the value of a parameter: when the run was due
 
 
 class Pod:
@@ -37,7 +39,7 @@ class Pod:
         self.part, self.index = env.get("NBDAG_PART", ""), env.get("NBDAG_INDEX", "")
         self.run = os.path.join(self.root, "run")
         self.out = os.path.join(self.run, "out")
-        self.plan: Dict[str, Any] = self._read()
+        self.plan: Dict[str, Any] = self.read(self.name)
         self.step: str = self.plan["order"]["step"]
         self.handed: List[str] = []  # files of the parts of a loop, which this step hands on
         self.heard: List[Dict[str, Any]] = []
@@ -65,6 +67,12 @@ class Pod:
 
     def finish(self) -> None:
         """Write what the target and the later steps take, after the step has succeeded."""
+        self.tell()
+        self._pack()
+
+    def tell(self) -> None:
+        """Write the texts that the target reads, from the events that were heard."""
+        os.makedirs(os.path.join(self.run, "results"), exist_ok=True)
         decided = {e["name"]: e["branch"] for e in self.heard if e["event"] == "decided"}
         for number, decision in enumerate(self.plan["order"].get("decides", ())):
             if decision["name"] not in decided:
@@ -75,13 +83,22 @@ class Pod:
             if event["event"] == "items":
                 self._result("count", event["count"])
                 self._result("indexes", list(range(event["count"])))
+        if self.part in ("", "gather"):
+            metrics = {e["name"]: e["value"] for e in self.heard if e["event"] == "metric"}
+            for number, name in enumerate(self.plan["order"].get("metrics", ())):
+                if isinstance(metrics.get(name), (int, float)) and isfinite(metrics[name]):
+                    self._result("metric-%d" % number, float(metrics[name]))
         if self.part == "items" and not any(event["event"] == "items" for event in self.heard):
             message = "the loop has not told its items"
             raise Failure(message, kind="order")
-        self._pack()
 
-    def _read(self) -> Any:
-        name = self.key + "." + self.part if self.part else self.key
+    @property
+    def name(self) -> str:
+        """The name of its files among the code."""
+        return self.key + "." + self.part if self.part else self.key
+
+    def read(self, name: str) -> Any:
+        """Return what a file among the code says."""
         path = os.path.join(self.root, "code", name)
         if os.path.exists(path + ".z"):
             with open(path + ".z", "rb") as packed:
@@ -141,11 +158,20 @@ class Pod:
             if kind is None:
                 continue
             text = base64.b64decode(encoded).decode("utf-8", "surrogatepass")
+            if text == SCHEDULED:
+                values[name] = os.environ.get("NBDAG_SCHEDULED", "")
+                if not values[name]:
+                    message = "'%s' is when the run was due, but no schedule started it" % name
+                    raise Failure(message, kind="order", name=name)
+                continue
             try:
                 values[name] = text if kind == "str" else json.loads(text)
             except ValueError as error:
                 message = "the parameter '%s' (%s) can't be %r" % (name, kind, text)
                 raise Failure(message, kind="order", name=name) from error
+            if not _is_a(values[name], kind):
+                message = "the parameter '%s' (%s) can't be %r" % (name, kind, text)
+                raise Failure(message, kind="order", name=name)
         return values
 
     def _result(self, name: str, value: Any) -> None:
@@ -168,6 +194,14 @@ class Pod:
                 if os.path.lexists(name):
                     archive.add(name, recursive=False)
         os.replace(path + ".new", path)
+
+
+def _is_a(value: Any, kind: str) -> bool:
+    """Return whether a value is of a parameter's type; one without a value has been allowed."""
+    known: Any = {"int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
+    if value is None or kind not in known:
+        return True
+    return isinstance(value, known[kind]) and (kind == "bool" or not isinstance(value, bool))
 
 
 def _numbers(ranges: str) -> Iterator[int]:

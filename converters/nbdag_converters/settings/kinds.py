@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, NoReturn, TypeAlias, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nbdag_converters.cron import CronError, parse_cron
 from nbdag_converters.diagnostics import Diagnostic
-from nbdag_converters.model import Retry, Volume
+from nbdag_converters.model import Notify, Retry, SecretRef, Volume
 from nbdag_converters.tags import Tag, parse_tag, step_config
 from nbdag_converters.tags.fields import FieldType
 
@@ -118,6 +120,49 @@ def variables(value: object) -> object:
             raise SettingError(content, f"is not a text for `{name}`")
         found.append(tagged(f"env:{name}={content}").setting)
     return tuple(found)
+
+
+def schedule(value: object) -> object:
+    """Return a cron schedule that is due at some time."""
+    if not isinstance(value, str):
+        raise SettingError(value, "is not a cron schedule")
+    try:
+        return parse_cron(value).text
+    except CronError as error:
+        problem = str(error).removeprefix(f"`{value}` ")
+        raise SettingError(value, problem) from None
+
+
+def time_zone(value: object) -> object:
+    """Return the name of a time zone: where it is unknown, Argo would never start a run."""
+    try:
+        return ZoneInfo(value).key if isinstance(value, str) else _no_zone(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _no_zone(value)
+
+
+def _no_zone(value: object) -> NoReturn:
+    raise SettingError(value, "is no time zone that is known here")
+
+
+def notified(value: object) -> object:
+    """Return who is told, each as `failure:slack:SECRET/KEY=VARIABLE`."""
+    found: list[Notify] = []
+    for text in list_of_texts(value):
+        match = _NOTIFY.fullmatch(text)
+        if not match:
+            raise SettingError(text, "is not WHEN:KIND:SECRET/KEY=VARIABLE")
+        secret = SecretRef(match["secret"], match["key"], match["variable"])
+        when, kind = match["when"], match["kind"]
+        found.append(Notify(cast("Any", when), cast("Any", kind), secret))
+    return tuple(found)
+
+
+_NOTIFY = re.compile(
+    r"(?P<when>success|failure|always):(?P<kind>slack|cloudevent):"
+    r"(?P<secret>[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)/(?P<key>[-._a-zA-Z0-9]+)"
+    r"=(?P<variable>(?!NBDAG_)[A-Za-z_][A-Za-z0-9_]*)"
+)
 
 
 def retry(value: object) -> object:

@@ -10,11 +10,14 @@ from .kinds import (
     SettingError,
     SettingKind,
     byte_count,
+    notified,
     relative_paths,
     retry,
+    schedule,
     step_defaults,
     text_kind,
     texts,
+    time_zone,
     variables,
     volumes,
     whole_number,
@@ -22,11 +25,6 @@ from .kinds import (
 
 NAME = FieldType(
     "name", r"(?!\.)[^\s/\\][^/\\\n]{0,62}", "a name of at most 63 characters without slashes"
-)
-SCHEDULE = FieldType(
-    "schedule",
-    r"@(?:hourly|daily|weekly|monthly|yearly)|\S+(?: +\S+){4}",
-    "a cron schedule such as `0 4 * * 1`",
 )
 STORE = FieldType(
     "store", r"[a-z][a-z0-9+.-]*://\S+|/\S*", "an address such as `s3://bucket/prefix`"
@@ -55,7 +53,24 @@ SETTINGS: tuple[Setting, ...] = (
         "How often a run that failed is tried again.",
         "2:1m",
     ),
-    Setting("schedule", text_kind(SCHEDULE), "When it runs on its own.", "0 4 * * 1"),
+    Setting(
+        "schedule",
+        SettingKind("text", "a cron schedule such as `0 4 * * 1`", schedule),
+        "When it runs on its own.",
+        "0 4 * * 1",
+    ),
+    Setting(
+        "timezone",
+        SettingKind("text", "a time zone such as `Europe/Berlin`", time_zone),
+        "The time zone of `schedule`.",
+        "Europe/Berlin",
+    ),
+    Setting(
+        "notify",
+        SettingKind("list", "a list of WHEN:KIND:SECRET/KEY=VARIABLE", notified),
+        "Who is told how a run has ended.",
+        "failure:slack:alerts/url=SLACK_URL",
+    ),
     Setting(
         "service_account", text_kind(DNS), "The Kubernetes account of its pods.", "argo-workflow"
     ),

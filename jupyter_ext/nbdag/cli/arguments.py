@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from nbdag_converters.model import Parameter, Value
+
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
 class NotebookPath(click.Path):
@@ -127,4 +130,37 @@ executed_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT.ipynb",
     help="Write the executed notebook, with the outputs of all cells that ran.",
+)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
+    """Return the seconds of a time as `90s`, `10m`, `2h` or `1d`."""
+    if text is None:
+        return None
+    number, unit = text.strip()[:-1], text.strip()[-1:]
+    if unit not in _UNITS or not number.isdecimal():
+        msg = f"'{text}' is not a time; write 90s, 10m or 2h."
+        raise click.BadParameter(msg)
+    return int(number) * _UNITS[unit]
+
+
+def time_option(name: str, text: str, default: str | None = None) -> Callable[[Command], Command]:
+    """Return an option whose value is a time, in seconds."""
+    return click.option(
+        name,
+        callback=_seconds,
+        default=default,
+        show_default=default is not None,
+        metavar="TIME",
+        help=text,
+    )
+
+
+more_option = click.option(
+    "--with",
+    "more",
+    multiple=True,
+    type=click.Choice(["schedules", "triggers", "relays"]),
+    help="For more than runs that you start; may be given several times.",
 )

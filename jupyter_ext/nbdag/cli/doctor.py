@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .arguments import more_option
 from .terminal import rich_console
 
 
@@ -12,9 +13,10 @@ from .terminal import rich_console
 @click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
 @click.option("--service-account", default="", metavar="NAME", help="That of the steps' pods.")
 @click.option("--image", default="", metavar="IMAGE", help="The image of the steps.")
+@more_option
 @click.option("--profile", default="", metavar="SECURITY", help="restricted or openshift.")
 @click.pass_context
-def doctor(
+def doctor(  # noqa: PLR0913 - click passes one for each option
     ctx: click.Context,
     /,
     *,
@@ -22,6 +24,7 @@ def doctor(
     context: str,
     service_account: str,
     image: str,
+    more: tuple[str, ...],
     profile: str,
 ) -> None:
     """Say what is missing on a cluster, and how to mend it. It changes nothing there."""
@@ -35,7 +38,10 @@ def doctor(
     bad = False
     marks = {"good": ("✓", "green"), "bad": ("✕", "red"), "unknown": ("?", "yellow")}
     api = Api(Place(namespace, context))
-    for found in examine(api, service_account=service_account, image=image, profile=profile):
+    found_all = examine(
+        api, service_account=service_account, image=image, profile=profile, more=more
+    )
+    for found in found_all:
         mark, colour = marks[found.state]
         bad |= found.state == "bad"
         console.print(Text.assemble((f"{mark} ", colour), (found.what, "bold")))

@@ -28,22 +28,25 @@ def runs(notebook: Path | None, as_json: bool) -> None:
 
     A folder may be given in place of a notebook.
     """
-    from nbdag.runs.history import list_runs
-    from nbdag_converters.notebook import read_text
-
-    place = notebook or Path()
-    if place.is_dir():
-        found = list_runs(place)
-    else:
-        read_text(place)  # says what is wrong with the path
-        found = list_runs(place.parent, notebook=place.name)
+    found = runs_at(notebook or Path())
     if as_json:
         for each in found:
             say(json.dumps(_facts(each), ensure_ascii=False))
     elif found:
         _show(found)
     else:
-        say(f"no runs of {place if notebook else 'notebooks in this folder'} yet")
+        say(f"no runs of {notebook if notebook else 'notebooks in this folder'} yet")
+
+
+def runs_at(place: Path) -> tuple[RunFolder, ...]:
+    """Return the runs of a notebook, or of all in a folder, the newest first."""
+    from nbdag.runs.history import list_runs
+    from nbdag_converters.notebook import read_text
+
+    if place.is_dir():
+        return list_runs(place)
+    read_text(place)  # says what is wrong with the path
+    return list_runs(place.parent, notebook=place.name)
 
 
 def _facts(run: RunFolder) -> dict[str, object]:

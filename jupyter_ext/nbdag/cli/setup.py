@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .arguments import more_option
 from .terminal import say
 
 _KINDS = {"user": "User", "group": "Group", "sa": "ServiceAccount"}
@@ -25,9 +26,24 @@ _KINDS = {"user": "User", "group": "Group", "sa": "ServiceAccount"}
     help="Whom to let submit runs: user:NAME, group:NAME or sa:NAME.",
 )
 @click.option("--secret", default="", metavar="NAME", help="The artifact store's secret, to read.")
+@more_option
+@click.option(
+    "--watch",
+    "watched",
+    multiple=True,
+    metavar="PLURAL.GROUP",
+    help="A resource whose changes may trigger runs, as workflows.argoproj.io or configmaps.",
+)
 @click.option("--openshift", is_flag=True, help="For OpenShift: pods may use restricted-v2.")
-def setup(
-    *, namespace: str, service_account: str, subject: str | None, secret: str, openshift: bool
+def setup(  # noqa: PLR0913 - click passes one for each option
+    *,
+    namespace: str,
+    service_account: str,
+    subject: str | None,
+    secret: str,
+    more: tuple[str, ...],
+    watched: tuple[str, ...],
+    openshift: bool,
 ) -> None:
     """Print the service account, roles and bindings that a namespace needs, as YAML.
 
@@ -43,6 +59,8 @@ def setup(
         subject=None if subject is None else _subject(subject),
         secret=secret,
         openshift=openshift,
+        more=more,
+        watched=watched,
     )
     say(to_yaml(objects).removesuffix("\n"))
 

@@ -41,6 +41,10 @@ def show_summary(
         if diagnostic.message not in messages:
             say(drawn(diagnostic) + "\n")
     say(_verdict(run))
+    for event in folder.events():
+        if event.kind == "notified" and event.data.get("problem"):
+            told = f"{event.data['kind']} was not told: {event.data['problem']}"
+            say(click.style(f"  {printable(told)}", fg="yellow"))
     if executed is not None:
         say(f"  executed notebook  {executed}")
     say(f"  history            {shown_path(folder.path)}")

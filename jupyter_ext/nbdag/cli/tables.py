@@ -44,9 +44,10 @@ def steps_table(pipeline: Pipeline, run: Run) -> Table:
     for each in pipeline:
         step = run.steps.get(each.name, StepRun(each.name))
         state = state_of(step, run.finished or 0.0)
+        where = f" on {step.cluster}" if step.cluster else ""
         made.add_row(
             Text(each.name),
-            Text(f"{state.icon} {state.look}", COLOURS[state.look]),
+            Text(f"{state.icon} {state.look}{where}", COLOURS[state.look]),
             time(step.seconds),
             time(step.cpu),
             "" if step.rss is None else size(step.rss),

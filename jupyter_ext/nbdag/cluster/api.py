@@ -12,7 +12,8 @@ from kubernetes import watch as _watch
 from .connection import ApiError, Place, connect, saying
 
 GROUP, VERSION = "argoproj.io", "v1alpha1"
-WORKFLOWS, TEMPLATES = "workflows", "workflowtemplates"
+WORKFLOWS, TEMPLATES, SCHEDULES = "workflows", "workflowtemplates", "cronworkflows"
+SOURCES, SENSORS = "eventsources", "sensors"
 MANAGER = "nbdag"
 _CONNECT = 10  # seconds to connect
 _QUIET = 150  # seconds between two events of a watch; the server has bookmarks each minute
@@ -47,24 +48,31 @@ class Api:
             if error.status != 409:
                 raise
 
-    def put_template(self, body: Mapping[str, Any]) -> None:
-        """Make a WorkflowTemplate, or put this one in the place of the one that is there."""
+    def put(self, plural: str, body: Mapping[str, Any]) -> None:
+        """Make an object of Argo, or give the one of its name this spec and these labels.
+
+        What it is called, and what has become of it, stays.
+        """
         name = body["metadata"]["name"]
-        what = f"write the WorkflowTemplate {name}"
+        what = f"write {plural}/{name}"
         try:
-            self._ask(what, lambda: self._create(TEMPLATES, body))
+            self._ask(what, lambda: self._create(plural, body))
         except ApiError as error:
             if error.status != 409:
                 raise
-            found = self.get(TEMPLATES, name)
+            found = self.get(plural, name)
             if found["spec"] == body["spec"]:
                 return
-            version = found["metadata"]["resourceVersion"]
-            newer = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
+            labels = {**found["metadata"].get("labels", {}), **body["metadata"].get("labels", {})}
+            newer = {
+                **found,
+                "spec": body["spec"],
+                "metadata": {**found["metadata"], **body["metadata"], "labels": labels},
+            }
             self._ask(
                 what,
                 lambda: self._custom.replace_namespaced_custom_object(
-                    *self._where(TEMPLATES), name, newer, field_validation="Strict"
+                    *self._where(plural), name, newer, field_validation="Strict"
                 ),
             )
 
@@ -73,12 +81,22 @@ class Api:
         made = self._ask("start the workflow", lambda: self._create(WORKFLOWS, body))
         return cast("dict[str, Any]", made)
 
-    def remove_workflow(self, name: str) -> None:
-        """Remove a workflow, with its pods."""
+    def remove(self, plural: str, name: str) -> None:
+        """Remove an object of Argo; a workflow goes with its pods."""
         self._ask(
-            f"remove the workflow {name}",
-            lambda: self._custom.delete_namespaced_custom_object(*self._where(WORKFLOWS), name),
+            f"remove {plural}/{name}",
+            lambda: self._custom.delete_namespaced_custom_object(*self._where(plural), name),
         )
+
+    def find(self, plural: str, label: str) -> list[dict[str, Any]]:
+        """Return the objects of Argo with a label, as `key=value`."""
+        found = self._ask(
+            f"list {plural}",
+            lambda: self._custom.list_namespaced_custom_object(
+                *self._where(plural), label_selector=label
+            ),
+        )
+        return cast("list[dict[str, Any]]", found["items"])
 
     def get(self, plural: str, name: str) -> dict[str, Any]:
         """Return an object of Argo."""
@@ -88,13 +106,11 @@ class Api:
         )
         return cast("dict[str, Any]", found)
 
-    def change(self, name: str, patch: Mapping[str, Any]) -> None:
-        """Merge *patch* into a workflow."""
+    def change(self, name: str, patch: Mapping[str, Any], plural: str = WORKFLOWS) -> None:
+        """Merge *patch* into a workflow, or another object of Argo."""
         self._ask(
-            f"change the workflow {name}",
-            lambda: self._custom.patch_namespaced_custom_object(
-                *self._where(WORKFLOWS), name, patch
-            ),
+            f"change {plural}/{name}",
+            lambda: self._custom.patch_namespaced_custom_object(*self._where(plural), name, patch),
         )
 
     def replace(self, name: str, body: Mapping[str, Any]) -> None:

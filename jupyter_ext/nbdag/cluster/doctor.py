@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from nbdag_converters.compilers.argo.rights import POD_RIGHTS, USER_RIGHTS
+from nbdag_converters.compilers.argo.rights import MORE_RIGHTS, POD_RIGHTS, USER_RIGHTS
 
 from .api import Api
 from .connection import ApiError
@@ -28,7 +28,12 @@ class Finding:
 
 
 def examine(
-    api: Api, *, service_account: str = "", image: str = "", profile: str = ""
+    api: Api,
+    *,
+    service_account: str = "",
+    image: str = "",
+    profile: str = "",
+    more: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """Yield what there is to say, the causes before what follows from them."""
     try:
@@ -38,7 +43,7 @@ def examine(
         return
     yield Finding("the cluster", "good", f"Kubernetes {version}, namespace {api.namespace}")
     yield from _argo(api)
-    yield from _rights(api)
+    yield from _rights(api, more)
     account = service_account or "default"
     yield from _account(api, account)
     yield _repository(api)
@@ -67,16 +72,19 @@ def _controller(api: Api) -> Finding:
     return Finding("the controller", "bad", "no workflow-controller runs", fix)
 
 
-def _rights(api: Api) -> Iterator[Finding]:
-    lacks = [
-        f"{verb} {resource}"
-        for group, resource, verbs in USER_RIGHTS
-        for verb in verbs
-        if not api.may(verb, group, resource)
-    ]
-    fix = f"nbdag setup -n {api.namespace} --for user:YOU | kubectl apply -f -"
-    details = f"you may not: {', '.join(lacks)}" if lacks else ""
-    yield Finding("your rights", "bad" if lacks else "good", details, fix if lacks else "")
+def _rights(api: Api, more: Sequence[str]) -> Iterator[Finding]:
+    for name, wanted in (("", USER_RIGHTS), *((each, MORE_RIGHTS[each]) for each in more)):
+        lacks = [
+            f"{verb} {resource}"
+            for group, resource, verbs in wanted
+            for verb in verbs
+            if not api.may(verb, group, resource)
+        ]
+        option = f" --with {name}" if name else ""
+        fix = f"nbdag setup -n {api.namespace} --for user:YOU{option} | kubectl apply -f -"
+        details = f"you may not: {', '.join(lacks)}" if lacks else ""
+        what = f"your rights for {name}" if name else "your rights"
+        yield Finding(what, "bad" if lacks else "good", details, fix if lacks else "")
 
 
 def _account(api: Api, name: str) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from .connection import Place
 from .link import Link, link_of
 from .store import Store
 
-UNSEEN = "What the steps reported can't be read, so the guard has not looked at it:"
 _SHOWN = ("outputs.jsonl", "report.json")
 
 

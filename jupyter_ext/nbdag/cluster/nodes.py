@@ -160,5 +160,8 @@ def pack(nodes: Mapping[str, Any]) -> str:
 def _unpacked(data: bytes) -> bytes:
     if data[:2] == b"\x1f\x8b":
         return gzip.decompress(data)
-    msg = "The controller packs the states of steps by zstd or brotli; set it to gzip."
+    msg = (
+        "The controller packs the states of steps by zstd or brotli; let it do so by gzip, "
+        "which it does unless its WORKFLOW_COMPRESSION_ALGORITHM says otherwise."
+    )
     raise CompressedError(msg)

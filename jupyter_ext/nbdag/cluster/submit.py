@@ -17,7 +17,7 @@ from nbdag.runs.prepare import parameter_values
 from nbdag_converters.compilers.argo import Compiled, Options
 from nbdag_converters.model import Value
 
-from .api import Api
+from .api import TEMPLATES, WORKFLOWS, Api
 from .connection import ApiError, Place
 from .link import Link
 from .run import ClusterRun
@@ -52,7 +52,7 @@ def submit(  # noqa: PLR0913 - what can be said of a run
     """
     place = place or Place()
     values = parameter_values(compiled.pipeline, parameters or {})
-    api = Api(Place(place.namespace or _wanted(compiled), place.context))
+    api = connect_for(compiled, place)
     folder = create_run(
         compiled.pipeline,
         notebook=notebook.absolute(),
@@ -73,12 +73,17 @@ def submit(  # noqa: PLR0913 - what can be said of a run
             options=options_to_json(options),
         )
         link.write(folder)
-        for item in compiled.config_maps:
-            api.make_config_map(_in(item, api.namespace))
-        if compiled.template["kind"] == "WorkflowTemplate":
-            api.put_template(_in(compiled.template, api.namespace))
+        put_code(api, compiled)
         _start(api, workflow, compiled)
     return ClusterRun(folder, on_event)
+
+
+def put_code(api: Api, compiled: Compiled) -> None:
+    """Make what runs of *compiled* take: config maps, and the template that names them."""
+    for item in compiled.config_maps:
+        api.make_config_map(in_namespace(item, api.namespace))
+    if compiled.template["kind"] == "WorkflowTemplate":
+        api.put(TEMPLATES, in_namespace(compiled.template, api.namespace))
 
 
 def _start(api: Api, workflow: Mapping[str, Any], compiled: Compiled) -> None:
@@ -92,7 +97,7 @@ def _start(api: Api, workflow: Mapping[str, Any], compiled: Compiled) -> None:
         made = api.make_workflow(workflow)
         if _has_begun(api, made, code):
             return
-        api.remove_workflow(made["metadata"]["name"])
+        api.remove(WORKFLOWS, made["metadata"]["name"])
         time.sleep(pause)
     name = compiled.template["metadata"]["name"]
     msg = f"Somebody else writes the WorkflowTemplate {name} too; submit again."
@@ -144,9 +149,13 @@ def options_to_json(options: Options) -> dict[str, Any]:
     }
 
 
-def _wanted(compiled: Compiled) -> str:
-    return str(compiled.template["metadata"].get("namespace", ""))
+def connect_for(compiled: Compiled, place: Place | None) -> Api:
+    """Return the connection to where *compiled* is wanted: *place* says it before the notebook."""
+    place = place or Place()
+    wanted = str(compiled.template["metadata"].get("namespace", ""))
+    return Api(Place(place.namespace or wanted, place.context))
 
 
-def _in(item: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+def in_namespace(item: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+    """Return an object as one of that namespace."""
     return {**item, "metadata": {**item["metadata"], "namespace": namespace}}

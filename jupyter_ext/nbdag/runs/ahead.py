@@ -50,7 +50,6 @@ def ahead(notebook: Path, *, cache: bool, isolate: bool) -> Generator[Ahead]:
     if known:
         yield Ahead(known.pipeline, known.diagnostics)
         return
-    from nbdag_converters.build import build
     from nbdag_converters.notebook import read_notebook
 
     with ExitStack() as stack:
@@ -58,6 +57,8 @@ def ahead(notebook: Path, *, cache: bool, isolate: bool) -> Generator[Ahead]:
         zygote = None if isolate else _zygote(content.kernel)
         if zygote:
             stack.enter_context(zygote)
+        from nbdag_converters.build import build  # not before: the notebook's Python starts now
+
         built = build(content)
         stack.callback(_stop_runs)
         try:

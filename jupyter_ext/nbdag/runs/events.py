@@ -3,12 +3,13 @@
     events.jsonl ──parse──► RunEvent … ──fold──► Run (phase, steps, metrics, diagnostics)
 
 An event comes from a step's process (`started`, `cell-started`, `cell-finished`, `saved`, `metric`,
-`decided`, `items`, `failed`, `succeeded`) or from the runner (`run-started`, `launched`, `exited`,
-`retrying`, `part-finished`, `waiting`, `approved`, `skipped`, `guard`, `finished`, `run-suspended`,
-`run-resumed`, `run-retrying`, `run-finished`). What a step's process says of itself is only told;
-the step's phase is what the runner says. Events of a part of a step's loop have `part`, and those
-of an iteration their `index`. A list that is cut anywhere folds to a valid state, and unknown kinds
-change nothing, so that an older nbdag can read what a newer one wrote.
+`decided`, `items`, `failed`, `succeeded`), from its relay where another cluster has it (`placed`),
+or from the runner (`run-started`, `launched`, `exited`, `retrying`, `part-finished`, `waiting`,
+`approved`, `skipped`, `guard`, `finished`, `run-suspended`, `run-resumed`, `run-retrying`,
+`run-finished`, `notified`). What a step's process says of itself is only told; the step's phase is
+what the runner says. Events of a part of a step's loop have `part`, and those of an iteration their
+`index`. A list that is cut anywhere folds to a valid state, and unknown kinds change nothing, so
+that an older nbdag can read what a newer one wrote.
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ def _run_finished(run: Run, event: RunEvent) -> Run:
         phase=_phase(event, Phase.FAILED),
         finished=event.time,
         message=str(event.data.get("message", "")),
+        unseen=bool(event.data.get("unseen")),
     )
 
 
@@ -171,6 +173,10 @@ def _launched(step: StepRun, event: RunEvent) -> StepRun:
 def _started(step: StepRun, event: RunEvent) -> StepRun:
     # Its code runs from here; before, it waited for an interpreter.
     return replace(step, started=event.time)
+
+
+def _placed(step: StepRun, event: RunEvent) -> StepRun:
+    return replace(step, cluster=str(event.data.get("cluster", "")))
 
 
 def _cell_started(step: StepRun, event: RunEvent) -> StepRun:
@@ -308,6 +314,7 @@ _RUN_HANDLERS: Mapping[str, Callable[[Run, RunEvent], Run]] = {
 }
 _STEP_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
     "launched": _launched,
+    "placed": _placed,
     "started": _started,
     "cell-started": _cell_started,
     "failed": _failed,

@@ -14,10 +14,8 @@ from .base import RunError
 from .events import Run, apply, parse_event
 from .history import RunFolder
 from .progress import durations_in_history, progress
-from .tail import LOOK, Tail
+from .tail import Tail, looks
 from .view import run_view
-
-_DEBOUNCE = 80
 
 
 class Followed:
@@ -77,24 +75,14 @@ class Followed:
 
 def follow(run: Followed, stop: Event | None = None) -> Iterator[dict[str, Any]]:
     """Yield what is new in *run* until it ends or *stop* is set; the system says when to look."""
-    from watchfiles import watch
-
     told = run.look(alive=False)
     if told:
         yield told
-    watching = watch(
-        run.folder.path,
-        recursive=False,
-        debounce=_DEBOUNCE,
-        step=20,
-        stop_event=stop,
-        rust_timeout=LOOK,
-        yield_on_timeout=True,
-    )
+    looking = looks(run.folder.path, stop)
     while not run.done:
-        changes = next(watching, None)
-        if changes is None:  # `stop` is set
+        changed = next(looking, None)
+        if changed is None:  # `stop` is set
             return
-        told = run.look(alive=bool(changes))
+        told = run.look(alive=changed)
         if told:
             yield told

@@ -25,6 +25,7 @@ from .history import RunFolder
 from .interpreter import find_python
 from .isolated import Isolated
 from .launcher import Launcher
+from .notified import tell
 from .plan import Ask, RunPlan
 from .preload import preloads
 from .prepare import Request, make_plan, parameter_values
@@ -279,6 +280,9 @@ class LocalRun:
                 known = isinstance(self._problem, RunError)
                 message = str(self._problem) if known else f"nbdag stopped: {self._problem!r}"
                 self._recorder.record("run-finished", phase="Error", message=message)
+        with contextlib.suppress(RunError):  # the disk is full
+            for kind, problem in tell(self.pipeline, self.state):
+                self._recorder.record("notified", kind=kind, problem=problem)
         self._recorder.close()
         _GOING.discard(self)
 

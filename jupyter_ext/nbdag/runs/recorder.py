@@ -35,10 +35,13 @@ class Recorder:
         except OSError as error:
             raise self._full(error) from None
 
-    def remember(self, events: Iterable[RunEvent]) -> None:
-        """Take in what the file holds already, and go on in a line of its own."""
-        for event in events:
-            self._take(event)
+    def remember(self, events: Iterable[RunEvent], *, told: int = 0) -> None:
+        """Take in what the file holds already, and go on in a line of its own.
+
+        *told*: how many of these events whoever looks on knows.
+        """
+        for number, event in enumerate(events):
+            self._take(event, told=number < told)
         if self._file.tell():
             self._file.write(b"\n")  # the last writer may have been killed in the middle of one
 
@@ -67,9 +70,9 @@ class Recorder:
         if problem:
             raise self._full(problem)
 
-    def _take(self, event: RunEvent) -> None:
+    def _take(self, event: RunEvent, *, told: bool = False) -> None:
         self.state = apply(self.state, event)
-        if self._on_event:
+        if self._on_event and not told:
             self._on_event(event)
 
     def _full(self, problem: OSError) -> RunError:

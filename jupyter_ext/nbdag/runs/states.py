@@ -64,9 +64,11 @@ class StepRun:
     `attempt` counts from 1, 0 before the first; `rss` is in bytes, `cpu` in seconds.
     `cell` and `line` are where it failed, `running` the cell that runs now, all counted from 1.
     `problem` is the kind of failure: `cell` (the notebook's own error), `guard`, `save`, `load`,
-    `order`, `killed`, `interrupted`, `timeout`, `denied`. Of a skipped step it is why: `condition`
+    `order`, `killed`, `interrupted`, `timeout`, `denied`, `cluster` (another one, which can't be
+    reached or refuses it). Of a skipped step it is why: `condition`
     (its `if` took another branch; what comes after it runs), `above` (a step that it needs went
-    wrong), `stopped` (the run was). `retry_at` is when it will be tried again.
+    wrong), `stopped` (the run was). `retry_at` is when it will be tried again. `cluster` is
+    where it runs, "" for where the others do.
     `cached`: it did not run, as it would have left the same as in an earlier run, where it took
     `saved` seconds. Of a loop that fans out, `iterations` are those that were started, by index,
     and `total` says how many there are, once that is known.
@@ -87,6 +89,7 @@ class StepRun:
     cached: bool = False
     saved: float | None = None
     retry_at: float | None = None
+    cluster: str = ""
     total: int | None = None
     iterations: Mapping[int, IterationRun] = field(default_factory=dict[int, IterationRun])
 
@@ -107,7 +110,10 @@ class StepRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The state of a run. `steps` are in notebook order, `metrics` in that of their arrival."""
+    """The state of a run. `steps` are in notebook order, `metrics` in that of their arrival.
+
+    `unseen`: it is over, but what its steps reported could not be read, so the guard saw nothing.
+    """
 
     id: str = ""
     notebook: str = ""
@@ -119,6 +125,7 @@ class Run:
     metrics: Mapping[str, Any] = field(default_factory=dict[str, Any])
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     diagnostics: tuple[Diagnostic, ...] = ()
+    unseen: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -126,6 +133,11 @@ class Run:
         if self.started is None or self.finished is None:
             return None
         return max(self.finished - self.started, 0.0)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is over, and the guard has looked at all that its steps have reported."""
+        return self.phase.done and not self.unseen
 
     @property
     def failures(self) -> tuple[StepRun, ...]:

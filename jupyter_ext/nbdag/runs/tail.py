@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from threading import Event
 
 LOOK = 2_000
 """Milliseconds after which a file is looked at anyway: a killed process tells nobody."""
+_DEBOUNCE = 80
 
 
 class Tail:
@@ -34,3 +36,19 @@ class Tail:
             return b""
         self._at += len(data)
         return data
+
+
+def looks(folder: Path, stop: Event | None = None) -> Iterator[bool]:
+    """Yield when to look at the files of *folder*: True after a change; ends when *stop* is set."""
+    from watchfiles import watch
+
+    watching = watch(
+        folder,
+        recursive=False,
+        debounce=_DEBOUNCE,
+        step=20,
+        stop_event=stop,
+        rust_timeout=LOOK,
+        yield_on_timeout=True,
+    )
+    yield from map(bool, watching)

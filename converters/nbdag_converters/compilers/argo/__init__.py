@@ -12,17 +12,22 @@ from nbdag_converters.compilers.base import Compiler
 from .objects import Compiled, compile_argo, compile_objects
 from .plan import parameter_text
 from .profile import SECURITIES, VERSIONS, Options, Profile, ProfileError, parse_profile
+from .schedule import CONCURRENCIES, SCHEDULED, Concurrency, Schedule
 
 COMPILER = Compiler("argo", compile_argo)
 
 __all__ = [
     "COMPILER",
+    "CONCURRENCIES",
+    "SCHEDULED",
     "SECURITIES",
     "VERSIONS",
     "Compiled",
+    "Concurrency",
     "Options",
     "Profile",
     "ProfileError",
+    "Schedule",
     "compile_argo",
     "compile_objects",
     "parameter_text",

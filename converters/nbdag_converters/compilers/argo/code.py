@@ -39,9 +39,15 @@ class TooLargeError(ValueError):
         self.key, self.size = key, size
 
 
-def code_entries(plans: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str | bytes]:
-    """Return what the containers need, by file name: *plans* are texts by task name."""
-    entries: dict[str, str | bytes] = {"start.py": START, "payload": embed.payload()}
+def code_entries(
+    plans: Mapping[str, str], files: Mapping[str, bytes], *, relay: bool = False
+) -> dict[str, str | bytes]:
+    """Return what the containers need, by file name: *plans* are texts by task name.
+
+    *relay*: some steps run on another cluster.
+    """
+    payload = embed.payload("relay") if relay else embed.payload()
+    entries: dict[str, str | bytes] = {"start.py": START, "payload": payload}
     for name, text in plans.items():
         if len(text) < COMPRESSED_FROM:
             entries[f"{name}.json"] = text

@@ -16,12 +16,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbdag_converters.model import Condition, Edge
+from nbdag_converters.model import Condition, Edge, Notify
 from nbdag_converters.model.graph import transitive_reduction
 
+from .metrics import metric_names, step_metrics
 from .names import Names
 from .plan import Plan
-from .pod import Part, PodContext, pod_template, run_time_parameters
+from .pod import Part, PodContext, notify_template, pod_template, run_time_parameters
+from .relay import relay_template
 from .slots import Slots
 
 LARGEST = 100
@@ -91,6 +93,20 @@ class DagBuilder:
         groups = [plans[start : start + LARGEST] for start in range(0, len(plans), LARGEST)]
         tasks = _groups(self, wanted, groups, needs)
         return self.templates.add(wanted, {"dag": {"tasks": tasks}})
+
+    def with_notice(self, dag: str, notified: Sequence[Notify]) -> str:
+        """Have the DAG of that name, a new one if it is "", tell how the run has ended."""
+        whens = {each.when for each in notified}
+        (only,) = whens if len(whens) == 1 else ("always",)
+        sign = {"success": "==", "failure": "!="}.get(only)
+        name = "notify"
+        while name in self.context.tasks.values():
+            name += "-run"
+        template = self.templates.add(name, notify_template(self.context, notified))
+        when = f"{{{{= workflow.status {sign} 'Succeeded' }}}}" if sign else ""
+        dag = dag or self.templates.add("on-exit", {"dag": {"tasks": []}})
+        self.templates.made[dag]["dag"]["tasks"].append(task(name, template, when=when))
+        return dag
 
     def group(
         self, wanted: str, plans: Sequence[Plan], needs: Mapping[str, Sequence[str]]
@@ -168,9 +184,9 @@ class DagBuilder:
 
     def _step_template(self, plan: Plan) -> tuple[str, dict[str, str]]:
         """Add what a step runs; return the template's name, and what its tasks have to give."""
-        slots = Slots(self.templates.shared)
+        slots = Slots(self.templates.shared and plan.config.cluster is None)
         if plan.step.loop is None and plan.config.approve is None:
-            return self._pod(plan, slots, ""), slots.given
+            return self._pod(plan, slots, "", counted=True), slots.given
         tasks: list[dict[str, Any]] = []
         first: tuple[str, ...] = ()
         if plan.config.approve is not None:
@@ -182,17 +198,18 @@ class DagBuilder:
             parts = self._loop_tasks(plan, slots, first)
         made: dict[str, Any] = {"dag": {"tasks": [*tasks, *parts]}}
         last = parts[-1]["name"]
+        names = [f"decision-{number}" for _, number in _decisions([plan])]
         told = [
             {
-                "name": f"decision-{number}",
+                "name": name,
                 "valueFrom": {
-                    "parameter": f"{{{{tasks.{last}.outputs.parameters.decision-{number}}}}}",
+                    "parameter": f"{{{{tasks.{last}.outputs.parameters.{name}}}}}",
                     "default": "",
                 },
             }
-            for _, number in _decisions([plan])
+            for name in (*names, *metric_names(plan.step))
         ]
-        head: dict[str, Any] = {}
+        head: dict[str, Any] = {"metrics": self._metrics(plan, slots)}
         if slots.given:
             head["inputs"] = {"parameters": [{"name": name} for name in slots.given]}
         if told:
@@ -236,12 +253,23 @@ class DagBuilder:
         items = "{{tasks.items.outputs.parameters.indexes}}" if part == "iteration" else ""
         return task(name, template, depends=depends, arguments=arguments, items=items)
 
-    def _pod(self, plan: Plan, slots: Slots, part: Part) -> str:
+    def _metrics(self, plan: Plan, slots: Slots, *, retried: bool = False) -> dict[str, Any]:
+        # Where templates are shared, a step has no other name in them than that of its task.
+        name = slots.text("step", self.context.tasks[plan.step.name])
+        name = name if slots.shared else plan.step.name
+        return step_metrics(self.context.pipeline, plan.step, name, retried=retried)
+
+    def _pod(self, plan: Plan, slots: Slots, part: Part, *, counted: bool = False) -> str:
         name = "step" if slots.shared else self.context.tasks[plan.step.name]
         wanted = f"{name}-{part}" if part else name
         if plan.config.approve is not None and not part:
             wanted = f"{name}-approved"
-        return self.templates.add(wanted, pod_template(self.context, plan, slots, part))
+        made = pod_template(self.context, plan, slots, part)
+        if plan.config.cluster is not None:
+            made = relay_template(self.context, plan, made)
+        if counted:
+            made["metrics"] = self._metrics(plan, slots, retried=plan.config.retry is not None)
+        return self.templates.add(wanted, made)
 
     def _gate(self, text: str) -> str:
         """Add a template that waits for a person. To go on without a word means yes."""

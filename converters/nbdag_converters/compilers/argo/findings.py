@@ -27,7 +27,7 @@ def find_limits(
     found = [*_of_pipeline(pipeline, plans, options)]
     for plan in plans:
         found += _of_step(plan, options)
-    found += [*_volumes(plans), *_endings(plans)]
+    found += [*_volumes(plans), *_clusters(plans, options), *_endings(plans)]
     return tuple(dict.fromkeys(found))
 
 
@@ -64,8 +64,6 @@ def default_image(options: Options) -> str:
 
 def _of_step(plan: Plan, options: Options) -> Iterator[Diagnostic]:
     step, config, place = plan.step, plan.config, place_of(plan.step)
-    if config.cluster is not None:
-        yield targets.OTHER_CLUSTER.at(place, step=step.name, cluster=config.cluster)
     if config.retry is not None and config.retry.delay and config.retry.factor % 1:
         yield targets.WHOLE_FACTOR.at(place, step=step.name, factor=f"{config.retry.factor:g}")
     for what, value, problem in _unfit(config):
@@ -120,6 +118,20 @@ def _volumes(plans: Sequence[Plan]) -> Iterator[Diagnostic]:
                     step=plan.step.name,
                     value=f"{volume.name}:{volume.size or ''}",
                     problem=other,
+                )
+
+
+def _clusters(plans: Sequence[Plan], options: Options) -> Iterator[Diagnostic]:
+    """Yield the volumes that keep something and that steps of two clusters mount."""
+    seen: dict[str, tuple[str, str | None]] = {}
+    for plan in plans:
+        for volume in plan.config.volumes:
+            if volume.size is None and volume.name not in options.claims:
+                continue  # each pod has its own
+            first, cluster = seen.setdefault(volume.name, (plan.step.name, plan.config.cluster))
+            if cluster != plan.config.cluster:
+                yield targets.OTHER_CLUSTER.at(
+                    place_of(plan.step), step=plan.step.name, volume=volume.name, other=first
                 )
 
 

@@ -29,8 +29,12 @@ _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TASK = re.compile(r"tasks(?:\.([-\w]+)|\['([-\w]+)'\])")
 _INPUT = re.compile(r"inputs\.parameters(?:\.([-\w]+)|\['([-\w]+)'\])")
 _KNOWN = re.compile(
-    r"workflow\.uid|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
+    r"workflow\.uid|workflow\.parameters\.nbdag-(?:run|parameters|scheduled)|inputs\.parameters\.[-\w]+|tasks\.[-\w]+\.outputs\.parameters\.[-\w]+"
     r"|=string\(item\)|=sprig\.b64enc\(workflow\.parameters\['\w+'\]\)"
+    r"|=workflow\['scheduledTime'\] \?\? ''"
+    r"|=sprig\.b64enc\(workflow\.failures\)|workflow\.(?:name|status|duration)"  # at the end
+    r"|= workflow\.status [=!]= 'Succeeded' |status|duration|retries"
+    r"|outputs\.parameters\.metric-[0-9]+"  # of metrics
     r"|= ?(?:\()?(?:tasks|inputs)[^{}]*"
 )
 
@@ -90,7 +94,8 @@ def _spec(spec: Mapping[str, Any]) -> Iterator[Problem]:
         path = f"spec.templates[{template['name']}]"
         yield from (Problem(f"{path}{p.path}", p.message) for p in _template(template, by_name))
         if "container" in template:
-            found = _container(template, volumes)
+            own = {volume["name"] for volume in template.get("volumes", ())}
+            found = _container(template, volumes | own)
             yield from (Problem(f"{path}.container{p.path}", p.message) for p in found)
 
 
@@ -141,15 +146,15 @@ def _tags(template: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, item in cast("dict[str, object]", value).items():
-            yield key
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            yield from _texts(item)
+    todo = [value]
+    for item in todo:  # it grows
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            yield from cast("dict[str, object]", item)
+            todo += cast("dict[str, object]", item).values()
+        elif isinstance(item, list):
+            todo += cast("list[object]", item)
 
 
 def _dag(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,11 +21,13 @@ from .findings import find_limits, place_of
 from .lint import lint
 from .names import legal, name_map, parameter_names
 from .plan import Plan, make_plans, parameter_text, plan_texts
-from .profile import Options
-from .spec import LABELS, make_spec, volumes
+from .profile import Options, Profile
+from .remote import remote_workflows
+from .schedule import API, SCHEDULED, Schedule, cron_workflow
+from .spec import LABELS, make_spec, pod_context, volumes
+from .trigger import Trigger, event_source, sensor
 from .yaml import to_yaml
 
-API = "argoproj.io/v1alpha1"
 _TARGET = "argo"
 
 
@@ -57,13 +60,7 @@ class Compiled:
         Where the template is a whole Workflow, it is that one.
         """
         metadata: dict[str, Any] = self.template["metadata"]
-        named = parameter_names(parameter.name for parameter in self.parameters)
-        given = dict(values or {})
-        arguments = [
-            {"name": named[p.name], "value": parameter_text(p, given[p.name])}
-            for p in self.parameters
-            if p.name in given
-        ]
+        arguments = self._arguments(values or {})
         if self.template["kind"] == "Workflow":
             made = copy.deepcopy(self.template)
             texts = {item["name"]: item["value"] for item in arguments}
@@ -80,6 +77,62 @@ class Compiled:
             "metadata": {"generateName": f"{metadata['name'][:50]}-", **head},
             "spec": spec,
         }
+
+    def scheduled(
+        self,
+        schedule: Schedule,
+        values: Mapping[str, Value] | None = None,
+        *,
+        name: str = "",
+        time_as: str = "",
+    ) -> dict[str, Any]:
+        """Return what starts runs of the template by the clock, with *values*.
+
+        The parameter *time_as*, if any, gets the time for which a run was due, as text.
+        """
+        arguments = self._arguments(values or {})
+        if time_as:
+            named = parameter_names(parameter.name for parameter in self.parameters)
+            arguments = [item for item in arguments if item["name"] != named[time_as]]
+            arguments.append({"name": named[time_as], "value": SCHEDULED})
+        return cron_workflow(
+            self.template, schedule, name=legal(name, longest=50) if name else "",
+            arguments=arguments,
+        )  # fmt: skip
+
+    def triggered(
+        self,
+        trigger: Trigger,
+        profile: Profile,
+        values: Mapping[str, Value] | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what listens for events, and what starts runs of the template by them."""
+        named = parameter_names(parameter.name for parameter in self.parameters)
+        taken = dict(trigger.fields)
+        defaults = {p.name: p.default for p in self.parameters if p.name in taken}
+        trigger = replace(
+            trigger, fields=tuple((named[name], path) for name, path in trigger.fields)
+        )
+        metadata = self.template["metadata"]
+        head = {key: value for key, value in metadata.items() if key in ("namespace", "labels")}
+        return (
+            event_source(trigger, head, profile),
+            sensor(
+                trigger,
+                head,
+                profile,
+                template=metadata["name"],
+                arguments=self._arguments({**defaults, **(values or {})}),
+            ),
+        )
+
+    def _arguments(self, values: Mapping[str, Value]) -> list[dict[str, str]]:
+        named = parameter_names(parameter.name for parameter in self.parameters)
+        return [
+            {"name": named[p.name], "value": parameter_text(p, values[p.name])}
+            for p in self.parameters
+            if p.name in values
+        ]
 
 
 def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compiled:
@@ -105,15 +158,19 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
         for plan in plans
         for part, text in plan_texts(pipeline, plan, fingerprint=options.fingerprint).items()
     }
+    context = pod_context(pipeline, options, tasks)
+    remote = remote_workflows(context, plans, options, pipeline.config.service_account)
+    texts |= {key: json.dumps(made, separators=(",", ":")) for key, made in remote.items()}
     try:
-        maps = config_maps(name, code_entries(texts, options.files))
+        maps = config_maps(name, code_entries(texts, options.files, relay=bool(remote)))
     except TooLargeError as error:
         _refuse((_too_large(error, plans, tasks),))
         raise
     for item in maps:
         item["metadata"] = _metadata(item["metadata"]["name"], pipeline, options)
-    spec = make_spec(pipeline, plans, options, tasks)
-    spec["volumes"] = volumes(plans, options, [item["metadata"]["name"] for item in maps])
+    spec = make_spec(pipeline, plans, options, context)
+    here = [plan for plan in plans if plan.config.cluster is None]
+    spec["volumes"] = volumes(here, options, [item["metadata"]["name"] for item in maps])
     metadata = _metadata(name, pipeline, options)
     if pipeline.config.description:
         metadata["annotations"] = {"workflows.argoproj.io/description": pipeline.config.description}
@@ -125,12 +182,12 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
         pipeline,
         maps,
         template,
-        _cron(name, pipeline, options),
+        _cron(template, pipeline, options),
         tasks,
         pipeline.parameters,
         diagnostics,
     )
-    problems = lint(compiled.objects)
+    problems = lint((*compiled.objects, *remote.values()))
     if problems:
         raise CompileError(_TARGET, name, problems[0].path, problems[0].message)
     return compiled
@@ -203,17 +260,10 @@ def _metadata(name: str, pipeline: Pipeline, options: Options) -> dict[str, Any]
     return {**made, "labels": {**LABELS, "nbdag/pipeline": legal(pipeline.name)}}
 
 
-def _cron(name: str, pipeline: Pipeline, options: Options) -> dict[str, Any] | None:
-    schedule = pipeline.config.schedule
+def _cron(
+    template: Mapping[str, Any], pipeline: Pipeline, options: Options
+) -> dict[str, Any] | None:
+    schedule, zone = pipeline.config.schedule, pipeline.config.timezone
     if not schedule or options.standalone:
         return None
-    return {
-        "apiVersion": API,
-        "kind": "CronWorkflow",
-        "metadata": _metadata(name, pipeline, options),
-        "spec": {
-            "schedules": [schedule],
-            "concurrencyPolicy": "Forbid",
-            "workflowSpec": {"workflowTemplateRef": {"name": name}},
-        },
-    }
+    return cron_workflow(template, Schedule((schedule,), zone or ""))

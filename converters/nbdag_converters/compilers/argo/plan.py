@@ -6,6 +6,7 @@ The runtime's `pod` module reads it from the config map.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -80,16 +81,13 @@ def _above(pipeline: Pipeline, place: Mapping[str, int]) -> list[int]:
     ]
 
 
+_SET = re.compile("1+")
+
+
 def _ranges(mask: int) -> str:
     """Return the numbers of the bits that are set: `0-3,5`."""
-    found: list[str] = []
-    while mask:
-        low = (mask & -mask).bit_length() - 1
-        rest = mask >> low
-        high = low + (~rest & (rest + 1)).bit_length() - 2
-        found.append(f"{low}-{high}" if high > low else f"{low}")
-        mask = mask >> (high + 1) << (high + 1)
-    return ",".join(found)
+    runs = (found.span() for found in _SET.finditer(f"{mask:b}"[::-1]))
+    return ",".join([f"{low}-{end - 1}" if end - low > 1 else f"{low}" for low, end in runs])
 
 
 def _inputs(step: Step) -> tuple[Input, ...]:
@@ -118,6 +116,9 @@ def plan_texts(pipeline: Pipeline, plan: Plan, *, fingerprint: bool = False) -> 
     }
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
+
+
 def _text(pipeline: Pipeline, plan: Plan, order: Mapping[str, Any]) -> str:
     types = {p.name: _kind(p) for p in pipeline.parameters if p.name in plan.step.parameters}
     data: dict[str, Any] = {
@@ -127,7 +128,7 @@ def _text(pipeline: Pipeline, plan: Plan, order: Mapping[str, Any]) -> str:
         "files": plan.files,
         "env": plan.hidden_env,
     }
-    return json.dumps(data, separators=(",", ":"))
+    return _JSON.encode(data)
 
 
 def _kind(parameter: Parameter) -> str:

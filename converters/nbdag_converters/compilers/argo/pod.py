@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from nbdag_converters.model import Retry, StepConfig
+from nbdag_converters.model import Notify, Retry, StepConfig
 
+from .metrics import metric_names
 from .names import legal
 from .plan import Plan
 from .profile import Profile
@@ -23,19 +25,21 @@ CODE_VOLUME, RUN_VOLUME, TMP_VOLUME = "nbdag-code", "nbdag-run", "nbdag-tmp"
 USER = 1000
 """The user of pods in a restricted namespace; any would do."""
 
-_CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 FILES = "nbdag/{{workflow.uid}}/_files"  # no task has a `_`
 _INDEX = "{{inputs.parameters.index}}"
+_SCHEDULED = "{{=workflow['scheduledTime'] ?? ''}}"
 
 
 @dataclass(frozen=True, slots=True)
 class PodContext:
-    """What all pods of a pipeline have in common.
+    """What all pods of the pipeline called `pipeline` have in common.
 
     `tasks` are the names of the steps' tasks, `decisions` what each step decides, `parameters` the
     names of the workflow's parameters by the notebook's names.
     """
 
+    pipeline: str
     profile: Profile
     image: str
     tasks: Mapping[str, str]
@@ -69,6 +73,37 @@ def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "")
     if config.node_selector:
         made["nodeSelector"] = dict(config.node_selector)
     if context.profile.security != "none":
+        made["podSpecPatch"] = _patch(context.profile)
+    return {**made, "container": container}
+
+
+def notify_template(context: PodContext, notified: Sequence[Notify]) -> dict[str, Any]:
+    """Return the template of the container that tells how the workflow has ended."""
+    words = [f"{each.when}:{each.kind}:{each.secret.env}" for each in notified]
+    texts = {
+        "NBDAG_PIPELINE": base64.b64encode(context.pipeline.encode()).decode(),
+        "NBDAG_RUN": "{{workflow.name}}",
+        "NBDAG_STATUS": "{{workflow.status}}",
+        "NBDAG_SECONDS": "{{workflow.duration}}",
+        "NBDAG_FAILURES": "{{=sprig.b64enc(workflow.failures)}}",
+        "NBDAG_NOTIFY": " ".join(words),
+    }
+    secrets = {each.secret.env: each.secret for each in notified}
+    env: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in texts.items()]
+    env += [
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": one.name, "key": one.key}}}
+        for name, one in secrets.items()
+    ]
+    confined = context.profile.security != "none"
+    container: dict[str, Any] = {
+        "image": context.image,
+        "command": ["python3", f"{ROOT}/code/start.py", "notify"],
+        "env": env,
+        "volumeMounts": _mounts(StepConfig(), confined=confined),
+    }
+    made: dict[str, Any] = {"activeDeadlineSeconds": "120"}
+    if confined:
+        container["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
         made["podSpecPatch"] = _patch(context.profile)
     return {**made, "container": container}
 
@@ -160,6 +195,8 @@ def _results(plan: Plan, part: Part) -> list[dict[str, Any]]:
         names = ["indexes", "count"]
     elif part == "iteration":
         names = []
+    if part in ("", "gather"):
+        names += metric_names(plan.step)
     return [
         {"name": name, "valueFrom": {"path": f"{RUN}/results/{name}", "default": ""}}
         for name in names
@@ -187,7 +224,7 @@ def _container(context: PodContext, plan: Plan, task: str, part: Part) -> dict[s
     if resources:
         made["resources"] = resources
     if confined:
-        made["securityContext"] = {**_CONFINED, "readOnlyRootFilesystem": True}
+        made["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
     made["volumeMounts"] = _mounts(config, confined=confined)
     return made
 
@@ -199,6 +236,7 @@ def _env(context: PodContext, plan: Plan, task: str, part: Part) -> list[dict[st
     own = {"NBDAG_STEP": task}
     if plan.step.parameters:
         own["NBDAG_PARAMETERS"] = _parameters(context, plan)
+        own["NBDAG_SCHEDULED"] = _SCHEDULED
     if part:
         own["NBDAG_PART"] = part
     for name in run_time_parameters(plan, part):
@@ -259,11 +297,11 @@ def _retry(retry: Retry) -> dict[str, Any]:
 
 def _patch(profile: Profile) -> str:
     """Return what confines Argo's own containers, which nothing else of a workflow reaches."""
-    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": _CONFINED}]
+    own: list[dict[str, Any]] = [{"name": "wait", "securityContext": CONFINED}]
     if profile.initless:
         own[0]["name"] = "supervisor"
         return json.dumps({"containers": own})
-    init = [{"name": "init", "securityContext": _CONFINED}]
+    init = [{"name": "init", "securityContext": CONFINED}]
     return json.dumps({"initContainers": init, "containers": own})
 
 

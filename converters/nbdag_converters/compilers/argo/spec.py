@@ -9,6 +9,7 @@ from nbdag_converters.model import Parameter, Pipeline
 
 from .dag import DagBuilder, Templates
 from .findings import default_image
+from .metrics import run_metrics
 from .names import legal, parameter_names
 from .plan import Plan, parameter_text
 from .pod import CODE_VOLUME, RUN_VOLUME, TMP_VOLUME, PodContext, pod_security, whole_seconds
@@ -19,17 +20,22 @@ MOST_TEMPLATES = 150
 """Templates from which on steps share them; Argo's own definitions allow 200."""
 
 
-def make_spec(
-    pipeline: Pipeline, plans: Sequence[Plan], options: Options, tasks: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the spec without its volumes, which name the config maps."""
-    context = PodContext(
+def pod_context(pipeline: Pipeline, options: Options, tasks: Mapping[str, str]) -> PodContext:
+    """Return what all pods have in common; *tasks* are the names of the steps' tasks."""
+    return PodContext(
+        pipeline=pipeline.name,
         profile=options.profile,
         image=default_image(options),
         tasks=tasks,
         decisions={s.name: tuple(d.name for d in s.decides) for s in pipeline.steps},
         parameters=parameter_names(parameter.name for parameter in pipeline.parameters),
     )
+
+
+def make_spec(
+    pipeline: Pipeline, plans: Sequence[Plan], options: Options, context: PodContext
+) -> dict[str, Any]:
+    """Return the spec without its volumes, which name the config maps."""
     shared = len(plans) > MOST_TEMPLATES
     left = [plan for plan in plans if plan.step.name not in options.done]
     spec, templates = _dags(pipeline, left, context, shared=shared)
@@ -49,11 +55,11 @@ def make_spec(
     if options.repository is not None:
         place = dict(zip(("configMap", "key"), options.repository, strict=True))
         spec["artifactRepositoryRef"] = place
-    claims = _claims(plans)
-    if claims:
-        spec["volumeClaimTemplates"] = claims
+    if claims(_here(plans)):
+        spec["volumeClaimTemplates"] = claims(_here(plans))
         spec["volumeClaimGC"] = {"strategy": "OnWorkflowCompletion"}
     spec["workflowMetadata"] = {"labels": {**LABELS, "nbdag/pipeline": legal(pipeline.name)}}
+    spec["metrics"] = run_metrics(pipeline)
     spec["templates"] = templates
     return spec
 
@@ -69,6 +75,8 @@ def _dags(
     spec = {"entrypoint": builder.dag("main", first)}
     if last:
         spec["onExit"] = builder.dag("on-exit", last)
+    if pipeline.config.notify:
+        spec["onExit"] = builder.with_notice(spec.get("onExit", ""), pipeline.config.notify)
     made = builder.templates.made
     heads = list(spec.values())
     return spec, [made[name] for name in (*heads, *(n for n in made if n not in heads))]
@@ -100,7 +108,12 @@ def volumes(plans: Sequence[Plan], options: Options, code: Sequence[str]) -> lis
     return made
 
 
-def _claims(plans: Sequence[Plan]) -> list[dict[str, Any]]:
+def _here(plans: Sequence[Plan]) -> list[Plan]:
+    return [plan for plan in plans if plan.config.cluster is None]
+
+
+def claims(plans: Sequence[Plan]) -> list[dict[str, Any]]:
+    """Return the claims that are made for a run."""
     sizes = {v.name: v.size for plan in plans for v in plan.config.volumes if v.size is not None}
     return [
         {

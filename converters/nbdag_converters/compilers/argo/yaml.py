@@ -6,11 +6,11 @@ parser refuses JSON's escapes of emoji; so neither `yaml.dump` nor `json.dumps` 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from json.encoder import encode_basestring
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -37,7 +37,9 @@ def to_yaml(documents: Iterable[Mapping[str, Any]]) -> str:
 
 def quoted(text: str) -> str:
     """Return *text* as a double-quoted scalar."""
-    plain = json.dumps(text, ensure_ascii=False)
+    plain = encode_basestring(text)
+    if plain.isprintable():
+        return plain
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
 
 
@@ -52,6 +54,8 @@ def _key(text: object) -> str:
 
 
 def _scalar(value: object) -> str:
+    if isinstance(value, str):
+        return quoted(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -59,8 +63,6 @@ def _scalar(value: object) -> str:
     if isinstance(value, float) and math.isfinite(value):
         whole, mark, exponent = repr(value).partition("e")
         return f"{whole if '.' in whole else whole + '.0'}{mark}{exponent}"  # else YAML 1.1: a text
-    if isinstance(value, str):
-        return quoted(value)
     if value == {}:
         return "{}"
     if value == []:

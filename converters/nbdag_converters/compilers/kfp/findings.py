@@ -65,6 +65,7 @@ def _of_pipeline(
         "timeout": (config.timeout, "a run has none; `step_defaults` may have a timeout"),
         "parallelism": (config.parallelism, "it has no bound for the steps of a run"),
         "schedule": (config.schedule, "a package has none; make a recurring run in the portal"),
+        "notify": (config.notify, "nobody would be told: it has no steps at the end of any run"),
         "artifact_store": (config.artifact_store, "values lie where its own store is"),
     }
     for name, (value, problem) in settings.items():

@@ -14,9 +14,11 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
+
+from nbdag.runs.lock import locked
 
 _CHUNK = 1 << 20
 _ENTRIES_OF_A_KEY = 8
@@ -123,34 +125,18 @@ class Store:
 
     # Sharing ----------------------------------------------------------------------------
 
-    @contextmanager
-    def writing(self) -> Generator[None]:
+    def writing(self) -> AbstractContextManager[bool]:
         """Hold the store so that nothing is removed as unused while an entry is being made."""
-        with self._lock(exclusive=False):
-            yield
+        return self._lock(shared=True)
 
-    @contextmanager
-    def removing(self) -> Generator[bool]:
+    def removing(self) -> AbstractContextManager[bool]:
         """Hold the store alone, and say whether that was possible without waiting."""
-        with self._lock(exclusive=True) as alone:
-            yield alone
+        return self._lock(shared=False)
 
-    @contextmanager
-    def _lock(self, *, exclusive: bool) -> Generator[bool]:
+    def _lock(self, *, shared: bool) -> AbstractContextManager[bool]:
+        # Where the system has no locks, hashes still keep each entry right.
         self.root.mkdir(parents=True, exist_ok=True)
-        try:
-            import fcntl
-        except ImportError:  # no such locks there; hashes still keep each entry right
-            yield True
-            return
-        with (self.root / "lock").open("ab") as file:
-            mode = fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH
-            try:
-                fcntl.flock(file, mode)
-            except OSError:  # it is held, or the file system has no locks
-                yield not exclusive
-                return
-            yield True
+        return locked(self.root / "lock", shared=shared)
 
     @contextmanager
     def _named_last(self, path: Path) -> Generator[Path]:
