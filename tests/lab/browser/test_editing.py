@@ -125,7 +125,7 @@ def test_the_status_bar_says_how_far_the_run_is_and_how_long_it_goes_on(notebook
     lab.page.keyboard.type("  # again")
     lab.run()
     expect(item).to_have_text(re.compile(r"^nbdag: slow 0/2 · 0:0[1-5] left$"))
-    lab.expect_state("after", "succeeded")
+    lab.expect_state("after", "cached")
 
 
 def test_each_command_says_what_it_takes(notebook: Make) -> None:
