@@ -43,7 +43,7 @@ PREPARE = """({ steps }) => {
     new Map(nodes.map(({ id }) => [id, { look, label: look === 'running' ? '0.4 s' : '' }]));
   const state = ({ look, label }) => label || look;
   const name = title => title;
-  const words = { label: '', search: '', approve: '', noIterations: '', state,
+  const words = { label: '', search: '', approve: '', waits: '', noIterations: '', state,
     approveStep: name, iterationsOf: name };
   window.make = () => new dag.DagView(document.body, { words, onOpen: () => 0 });
 }"""

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from .figure import Figure, main
@@ -20,7 +21,7 @@ from .timing import ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "t0ken"
-TIMES = 5
+TIMES = 7
 
 
 class Cost(NamedTuple):
@@ -34,14 +35,16 @@ def measure() -> Sequence[Figure]:
     """Return the figures of a server with nbdag over those of one without, in turn."""
     pairs = [(cost(with_nbdag=False), cost(with_nbdag=True)) for _ in range(TIMES)]
     alone = Cost(min(one.seconds for one, _ in pairs), min(one.memory for one, _ in pairs))
-    both = Cost(min(two.seconds for _, two in pairs), min(two.memory for _, two in pairs))
+    # Of neighbours in time: how busy the machine is changes, and with it what a second is worth.
+    seconds = median(both.seconds - one.seconds for one, both in pairs)
+    memory = median(both.memory - one.memory for one, both in pairs)
     static = (ROOT / "labextension/dist/static").glob("*.js")
     size = sum(path.stat().st_size for path in static) / 1e6
     return [
         Figure("start of the server alone", alone.seconds, "CPU s"),
-        Figure("nbdag adds", both.seconds - alone.seconds, "CPU s", goal=0.2),
+        Figure("nbdag adds", seconds, "CPU s", goal=0.2),
         Figure("memory of the server alone", alone.memory, "MB"),
-        Figure("nbdag adds, after a check", both.memory - alone.memory, "MB", goal=15),
+        Figure("nbdag adds, after a check", memory, "MB", goal=15),
         Figure("the extension in the browser", size, "MB", goal=0.5),
     ]
 

@@ -8,4 +8,8 @@ cd "$(dirname "$0")/../.."
 python=$1
 (cd labextension && NBDAG_PYTHON=$(command -v "../$python" || command -v "$python") npm test --silent)
 "$python" -m pytest -q -p no:playwright tests/lab/server
-"$python" -m pytest -q -p no:pytest_jupyter tests/lab/browser
+browser=("$python" -m pytest -q -p no:pytest_jupyter tests/lab/browser)
+if ! "${browser[@]}"; then
+  echo "Once more: what failed in the browser. A busy machine may have been too slow." >&2
+  "${browser[@]}" --last-failed --last-failed-no-failures none
+fi

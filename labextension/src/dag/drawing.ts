@@ -15,6 +15,8 @@ import type { IRect } from './viewport';
 import { linksOf, type ILinks } from './walk';
 import type { IDagWords } from './words';
 
+/** Where more steps run at once, none of them moves: each costs the page some time in each frame. */
+const LIVELY = 24;
 const PENDING: INodeState = { look: 'pending', label: '' };
 
 /** What other states have changed. */
@@ -89,9 +91,11 @@ export class Drawing {
   setStates(states: ReadonlyMap<string, INodeState>): IChange {
     let looks = false;
     let room = false;
+    let running = 0;
     for (const [id, number] of this._places) {
       const state = states.get(id) ?? PENDING;
       const before = this._states.get(id);
+      running += state.look === 'running' ? 1 : 0;
       if (!before || !isSame(before, state)) {
         this._states.set(id, state);
         looks ||= before?.look !== state.look;
@@ -99,6 +103,7 @@ export class Drawing {
         this._nodesSeen.touch(number);
       }
     }
+    this.node.classList.toggle('nbdag-mod-calm', running > LIVELY);
     this._nodesSeen.flush();
     return { looks, room };
   }
@@ -198,14 +203,16 @@ export class Drawing {
 
   private _paint(id: string, drawn: IDrawnNode, state: INodeState): void {
     const before = drawn.state;
-    paint(drawn, this.title(id), state, this._words.state(state));
+    const asks = state.look === 'waiting' && this._gates;
+    const word = this._words.state(state);
+    paint(drawn, this.title(id), state, word, asks ? this._words.waits : word);
     if (before?.look !== state.look) {
       for (const edge of this._links.into.get(id) ?? []) {
         this._lines[edge]?.classList.toggle('nbdag-mod-live', state.look === 'running');
       }
       this._buttons.get(`approve ${id}`)?.remove();
       this._buttons.delete(`approve ${id}`);
-      if (state.look === 'waiting' && this._gates) {
+      if (asks) {
         this._addButton(id, 'approve');
       }
     }

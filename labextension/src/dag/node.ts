@@ -105,8 +105,14 @@ function shape(look: Look): DocumentFragment {
   return found;
 }
 
-/** Show a state in a node; `word` is the state in the user's language. */
-export function paint(node: IDrawnNode, title: string, state: INodeState, word: string): void {
+/** Show a state in a node; `word` is the state in the user's language, `short` what there is room for. */
+export function paint(
+  node: IDrawnNode,
+  title: string,
+  state: INodeState,
+  word: string,
+  short = word
+): void {
   const { group, icon, label, count } = node;
   if (node.state?.look !== state.look) {
     group.dataset.look = state.look;
@@ -114,7 +120,7 @@ export function paint(node: IDrawnNode, title: string, state: INodeState, word: 
   }
   const counted = state.total === undefined ? '' : `${state.done ?? 0}/${state.total}`;
   group.setAttribute('aria-label', `${title}, ${word}${counted && `, ${counted}`}`);
-  label.nodeValue = word;
+  label.nodeValue = short;
   if (count) {
     count.nodeValue = counted;
   }

@@ -34,8 +34,8 @@ class LogTab implements IDrawerTab {
   readonly ofStep = true;
   readonly node = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
 
-  label(_: Controller | null, step: string | null): string {
-    return this._trans.__('Log of %1', step ?? '');
+  label(): string {
+    return this._trans.__('Log');
   }
 
   refresh(controller: Controller, step: string): void {

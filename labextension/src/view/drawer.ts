@@ -10,7 +10,7 @@ export interface IDrawerTab {
   /** Whether it is about the selected step: it is there only where there is one. */
   readonly ofStep?: boolean;
   readonly node: HTMLElement;
-  label(controller: Controller | null, step: string | null): string;
+  label(controller: Controller | null): string;
   /** Called whenever anything has changed while it is shown. */
   refresh(controller: Controller | null, step: string | null): void;
 }
@@ -69,7 +69,7 @@ export class Drawer {
       const button = this._buttons.get(tab.id)!;
       const shown = tab.id === this._shown;
       button.hidden = Boolean(tab.ofStep) && this._step === null;
-      button.textContent = tab.label(controller, this._step);
+      button.textContent = tab.label(controller);
       button.setAttribute('aria-selected', String(shown));
       button.tabIndex = shown ? 0 : -1;
     }

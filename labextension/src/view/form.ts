@@ -68,15 +68,16 @@ class Form {
     name.select();
   }
 
-  /** Stand below the anchor, or above it where there is more room. */
+  /** Stand below the anchor, or above it, or, where there is no room either way, beside it. */
   private _place(): void {
     const anchor = this._options.anchor.getBoundingClientRect();
     const own = this._node.getBoundingClientRect();
-    const left = Math.max(8, Math.min(anchor.left, window.innerWidth - own.width - 8));
-    const below = anchor.bottom + 4;
+    const [below, above] = [anchor.bottom + 4, anchor.top - own.height - 4];
     const lowest = window.innerHeight - own.height - 8;
-    const top = below <= lowest ? below : Math.min(anchor.top - own.height - 4, lowest);
-    this._node.style.left = `${left}px`;
+    const beside = below > lowest && above < 8;
+    const top = below <= lowest ? below : beside ? lowest : above;
+    const left = beside ? anchor.right + 8 : anchor.left;
+    this._node.style.left = `${Math.max(8, Math.min(left, window.innerWidth - own.width - 8))}px`;
     this._node.style.top = `${Math.max(8, top)}px`;
   }
 

@@ -31,6 +31,7 @@ export function dagWords(trans: TranslationBundle): IDagWords {
     label: trans.__('Pipeline'),
     search: trans.__('Search steps'),
     approve: trans.__('Approve'),
+    waits: trans.__('waiting'),
     approveStep: title => trans.__('Approve %1', title),
     iterationsOf: title => trans.__('Iterations of %1', title),
     noIterations: trans.__('no iterations yet'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -109,7 +110,7 @@ def test_a_new_notebook_is_a_pipeline_already(notebook: Make) -> None:
     expect(lab.outputs(4)).to_contain_text("45")
 
 
-def test_the_status_bar_says_how_far_the_run_is(notebook: Make) -> None:
+def test_the_status_bar_says_how_far_the_run_is_and_how_long_it_goes_on(notebook: Make) -> None:
     slow = "import time\ntime.sleep(4)\nx = int('1')"
     lab = notebook().write([("step:slow", slow), ("step:after", "print(x)")]).open()
     item = lab.page.locator(".nbdag-status")
@@ -118,6 +119,13 @@ def test_the_status_bar_says_how_far_the_run_is(notebook: Make) -> None:
     expect(item).to_have_text("nbdag: slow 0/2")
     lab.expect_state("after", "succeeded")
     expect(item).to_be_hidden()
+    # An earlier run tells how long that takes; the cell is another one, so it is run again.
+    lab.activate(1)
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.type("  # again")
+    lab.run()
+    expect(item).to_have_text(re.compile(r"^nbdag: slow 0/2 · 0:0[1-5] left$"))
+    lab.expect_state("after", "cached")
 
 
 def test_each_command_says_what_it_takes(notebook: Make) -> None:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labcells import CellsPage
+from labpage import CONTENT
 from labserver import LabServer
 
 WORK = [
@@ -57,6 +58,11 @@ def test_a_run_below_a_cell_is_live_and_its_gate_is_opened_there(
     notebook.expect_look(3, "check", "succeeded")
     notebook.expect_look(3, "last", "succeeded")
     expect(notebook.dag(3)).to_contain_text(re.compile(r"succeeded in \d"))
+    # The picture for who has no widget follows it a moment later.
+    page.wait_for_function(
+        f"""() => {CONTENT}.widgets[2].model.outputs.toJSON()[0]
+            .data['text/plain'].split('✓').length === 4"""
+    )
     notebook.save()
     saved = saved_bundle(notebook.file, 3)
     assert "".join(saved["text/plain"]).count("✓") == 3
