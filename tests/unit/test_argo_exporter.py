@@ -47,8 +47,8 @@ def test_nbconvert_writes_objects_and_takes_files_along(notebook: Path) -> None:
 def test_nbconvert_tells_what_the_cluster_does_not_have(
     notebook: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_notebook(notebook, [Source("1", ("step:show", "env:A-B=1"))])
-    with pytest.raises(ConversionException, match="NB606 cell 1"):
+    write_notebook(notebook, [Source("1", ("step:show", "retry:2:1s:1.5"))])
+    with pytest.raises(ConversionException, match="NB603 cell 1"):
         exporter().from_filename(str(notebook))
     write_notebook(notebook, [Source("1", ("step:show", "volume:a:/a"))])
     logging.getLogger("traitlets").propagate = True

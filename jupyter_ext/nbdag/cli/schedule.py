@@ -102,7 +102,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
     ca: Path | None,
     **chosen: Any,
 ) -> None:
-    """Have Argo, Kubeflow (--to kfp) or this machine (--here) start runs of a notebook by the clock.
+    """Have Argo, Kubeflow (--to kfp) or this machine (--here) start runs by the clock.
 
     A schedule of that name gets what you say now, and goes on if it was paused. With --output the
     objects are written to a file for kubectl apply, and nothing is done on a cluster.

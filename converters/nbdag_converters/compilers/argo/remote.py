@@ -51,7 +51,10 @@ def _parts(plan: Plan) -> Iterator[Part]:
 def _workflow(
     context: PodContext, plan: Plan, part: Part, options: Options, account: str | None
 ) -> dict[str, Any]:
-    template = {"name": "step", **pod_template(context, plan, Slots(shared=False), part)}
+    template: dict[str, Any] = {
+        "name": "step",
+        **pod_template(context, plan, Slots(shared=False), part),
+    }
     template.pop("retryStrategy", None)  # the relay is tried again
     for side in ("inputs", "outputs"):
         for artifact in template.get(side, {}).get("artifacts", ()):
