@@ -23,7 +23,7 @@ if [ -z "${KUBECONFIG:-}" ]; then
   NBDAG_OTHER_KUBECONFIG=$(eval "$settings" && echo "$KUBECONFIG")
   export NBDAG_OTHER_KUBECONFIG
 fi
-if ! "$python" -m pytest -q -n 3 "$@" "$here"; then
+if ! "$python" -m pytest -q -n 3 --dist loadgroup "$@" "$here"; then
   echo "Once more, one at a time: what failed. A busy machine may have been too slow for several." >&2
   "$python" -m pytest -q --last-failed --last-failed-no-failures none "$@" "$here"
 fi

@@ -27,6 +27,9 @@ from nbdag.cli.setup import setup
 from nbdag.runs.events import Phase
 from notebooks import Source
 
+# One after the other: in one of them the other cluster is away.
+pytestmark = pytest.mark.xdist_group("clusters")
+
 
 @dataclass(frozen=True)
 class Edge:
