@@ -22,6 +22,7 @@ from nbdag_converters.compilers import embed
 LOG = b"""\
 ::nbdag::{"event":"started","step":"b","time":1.0}
 hello
+::nbdag::5
 half ::nbdag::{"event":"decided","step":"b","name":"d","branch":1,"time":2.0}
 the end, without a line feed"""
 PLAN = {

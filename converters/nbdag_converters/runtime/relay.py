@@ -206,9 +206,11 @@ class Relay:
         _, mark, rest = line.partition(MARK)
         if mark:
             try:
-                self.pod.heard.append(json.loads(rest))
+                event = json.loads(rest)
             except ValueError:
                 return  # a cell has printed something that looks alike
+            if isinstance(event, dict) and "event" in event:
+                self.pod.heard.append(event)
 
     def _wait(self, version: str) -> None:
         """Return when the workflow has changed, or after a while."""
