@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List
 
 LISTENERS: List[Callable[[Dict[str, Any]], object]] = []  # get each event too
 COMMON: Dict[str, Any] = {}  # fields of every event: which part of a step this is
+MARK = "::nbdag::"  # before an event that stands among what a step prints
 LONGEST = 4000  # bytes: a pipe takes that in one piece, so lines of several steps do not mix
 
 
@@ -39,7 +40,7 @@ def emit(event: str, **fields: Any) -> None:
         fields[longest] = str(fields[longest])[: len(str(fields[longest])) // 2] + "…"
         line = to_json(fields, default=str)
     where = os.environ.get("NBDAG_EVENTS")
-    text = line + "\n" if where else "::nbdag::" + line + "\n"
+    text = line + "\n" if where else MARK + line + "\n"
     try:
         os.write(int(where or 2), text.encode())
     except BrokenPipeError:

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Any, Dict, Iterator, List, Tuple
 
@@ -61,7 +62,7 @@ def cloudevent(ended: Dict[str, Any]) -> Tuple[Dict[str, Any], str]:
     event = {
         "specversion": "1.0",
         "id": ended["run"],
-        "source": "/nbdag/" + urllib.request.quote(ended["pipeline"]),  # type: ignore[attr-defined]
+        "source": "/nbdag/" + urllib.parse.quote(ended["pipeline"]),
         "type": "nbdag.run." + ended["status"].lower(),
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "datacontenttype": "application/json",

@@ -25,7 +25,6 @@ from .events import Failure
 from .pod import Pod
 
 ARGO = "/apis/argoproj.io/v1alpha1"
-MARK = b"::nbdag::"
 PATIENCE = 60  # seconds for which the cluster may be away
 PAUSES = (0.5, 1, 2, 5)  # seconds between two tries, the last one again and again
 ANSWERED = 15  # seconds in which a request is answered
@@ -113,7 +112,6 @@ class Relay:
         host = env["HOSTNAME"].split(".")[0]
         self.name = host if len(host) <= 50 else host[:37].rstrip("-") + "-" + host[-12:]
         self.lines = 0  # of the log, that were said
-        self.pods: Dict[str, str] = {}
 
     def start(self) -> None:
         """Make the workflow, and then what belongs to it and goes with it."""
@@ -203,7 +201,7 @@ class Relay:
 
     def _line(self, line: bytes) -> None:
         os.write(1, line)
-        _, mark, rest = line.partition(MARK)
+        _, mark, rest = line.partition(events.MARK.encode())
         if mark:
             try:
                 event = json.loads(rest)

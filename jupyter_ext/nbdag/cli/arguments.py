@@ -157,6 +157,10 @@ def time_option(name: str, text: str, default: str | None = None) -> Callable[[C
     )
 
 
+context_option = click.option(
+    "--context", default="", metavar="NAME", help="The context of the kubeconfig."
+)
+
 more_option = click.option(
     "--with",
     "more",

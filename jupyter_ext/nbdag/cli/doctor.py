@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from .arguments import more_option
+from .arguments import context_option, more_option
 from .terminal import rich_console
 
 
 @click.command()
 @click.option("-n", "--namespace", default="", metavar="NAME", help="The namespace.")
-@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@context_option
 @click.option("--service-account", default="", metavar="NAME", help="That of the steps' pods.")
 @click.option("--image", default="", metavar="IMAGE", help="The image of the steps.")
 @more_option

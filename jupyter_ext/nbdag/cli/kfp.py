@@ -33,6 +33,19 @@ def endpoint_options(command: Command) -> Command:
     return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
 
 
+def refuse_endpoint(endpoint: str | None, token_file: Path | None, ca: Path | None) -> None:
+    """Refuse these options where Argo is the target.
+
+    Raises
+    ------
+    click.UsageError
+        If one is given.
+    """
+    if endpoint or token_file or ca:
+        msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
+        raise click.UsageError(msg)
+
+
 def compile_package(
     built: Built,
     output: Path | None,

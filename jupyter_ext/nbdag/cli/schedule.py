@@ -9,13 +9,14 @@ import click
 
 from .argo import argo_options, options_of
 from .arguments import (
+    context_option,
     notebook_argument,
     output_option,
     parameter_values,
     parameters_option,
     time_option,
 )
-from .kfp import endpoint_options, schedule_there
+from .kfp import endpoint_options, refuse_endpoint, schedule_there
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ if TYPE_CHECKING:
 )
 @argo_options
 @endpoint_options
-@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@context_option
 @output_option
 def schedule(  # noqa: PLR0913 - click passes one for each option
     notebook: Path,
@@ -124,9 +125,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
         when = _crons(crons or tuple(filter(None, (pipeline.config.schedule,))))
         schedule_there(built, values, when, concurrency.capitalize(), **place, **chosen)
         return
-    if any(place.values()):
-        msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
-        raise click.UsageError(msg)
+    refuse_endpoint(endpoint, token_file, ca)
     _check_time(pipeline, time_as, values)
     wanted = Schedule(
         _crons(crons or tuple(filter(None, (pipeline.config.schedule,)))),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .arguments import json_option
+from .arguments import context_option, json_option
 from .terminal import rich_console, say
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _RUNS = 5
     "--next", "count", type=click.IntRange(1, 1000), metavar="N", help="Show when it is due next."
 )
 @click.option("-n", "--namespace", default="", metavar="NAME", help="The namespace.")
-@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@context_option
 @json_option
 def schedules(  # noqa: PLR0913 - click passes one for each option
     name: str | None,

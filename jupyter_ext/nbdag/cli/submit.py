@@ -10,6 +10,7 @@ import click
 from .argo import argo_options, options_of
 from .arguments import (
     check_targets,
+    context_option,
     executed_option,
     json_option,
     notebook_argument,
@@ -17,7 +18,7 @@ from .arguments import (
     parameters_option,
     targets_option,
 )
-from .kfp import endpoint_options, package_for
+from .kfp import endpoint_options, package_for, refuse_endpoint
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 @targets_option
 @argo_options
 @endpoint_options
-@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@context_option
 @click.option("--detach", is_flag=True, help="Don't wait for its end: nbdag watch shows it.")
 @executed_option
 @json_option
@@ -94,9 +95,7 @@ def submit(  # noqa: PLR0913 - click passes one for each option
         ctx.exit(
             execute(pipeline, lambda show, _ask: start_there(show), output=output, as_json=as_json)
         )
-    if endpoint or token_file or ca:
-        msg = "--endpoint, --token-file and --ca are for --to kfp; Argo's cluster is --context's."
-        raise click.UsageError(msg)
+    refuse_endpoint(endpoint, token_file, ca)
     # Kubeflow needs none of these.
     from nbdag.cluster.connection import Place
     from nbdag.cluster.submit import submit as start

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .argo import argo_options, options_of
-from .arguments import notebook_argument, output_option, parameter_values, parameters_option
+from .arguments import (
+    context_option,
+    notebook_argument,
+    output_option,
+    parameter_values,
+    parameters_option,
+)
 from .terminal import report_diagnostics, say
 
 if TYPE_CHECKING:
@@ -65,7 +71,7 @@ _SOURCES = ("webhook", "nats", "kafka", "amqp", "s3", "resource", "alert")
 )
 @click.option("--name", default="", metavar="NAME", help="What the trigger is called.")
 @argo_options
-@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@context_option
 @output_option
 def trigger(  # noqa: PLR0913 - click passes one for each option
     notebook: Path,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .arguments import json_option
+from .arguments import context_option, json_option
 from .terminal import rich_console, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _RUNS = 5
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--delete", is_flag=True, help="Remove it; runs that it has started stay.")
 @click.option("-n", "--namespace", default="", metavar="NAME", help="The namespace.")
-@click.option("--context", default="", metavar="NAME", help="The context of the kubeconfig.")
+@context_option
 @json_option
 def triggers(
     name: str | None, *, delete: bool, namespace: str, context: str, as_json: bool

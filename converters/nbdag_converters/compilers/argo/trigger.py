@@ -15,8 +15,8 @@ from typing import Any
 from .events import EVENT, PORT, Filter, Listened
 from .pod import CONFINED, pod_security
 from .profile import Profile
+from .schedule import API
 
-API = "argoproj.io/v1alpha1"
 ACCOUNT = "nbdag-trigger"
 """The service account of sensors; it may make workflows, and no more."""
 WATCHER = "nbdag-watch"
