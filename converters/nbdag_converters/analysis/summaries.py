@@ -20,6 +20,7 @@ from .names import (
     Function,
     held,
     local_names,
+    nodes_of,
     root,
     root_name,
     root_words,
@@ -240,7 +241,7 @@ def _changes_what_the_class_holds(node: ast.ClassDef) -> bool:
         for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
         for name in target_names(target)
     }
-    for inner in ast.walk(node):
+    for inner in nodes_of(node):
         match inner:
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in CHANGING:
                 part = value
@@ -307,7 +308,7 @@ def function_summary(node: Function, name: str, world: World) -> Summary:
 
 def _nonlocals(node: Function) -> set[str]:
     return {
-        name for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
+        name for inner in nodes_of(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
     }
 
 

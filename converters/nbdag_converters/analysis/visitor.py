@@ -18,7 +18,7 @@ from .beliefs import Beliefs
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
-from .names import BUILTINS, methods_as_values, root_name
+from .names import BUILTINS, children, methods_as_values, root_name
 from .summaries import Summaries, Summary, function_summary, summarise, told_caches
 
 
@@ -268,7 +268,7 @@ class Visitor:
             self.expression(node)
 
     def _children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                 self.expression(child)
 
@@ -369,7 +369,7 @@ class Visitor:
         if visit is not None:
             visit(self, node)
             return
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.stmt):
                 self.statement(child)
             else:

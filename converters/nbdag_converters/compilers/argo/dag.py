@@ -42,7 +42,7 @@ class Templates:
 
     def add(self, wanted: str, template: Mapping[str, Any]) -> str:
         """Keep a template; return its name."""
-        content = json.dumps(template, sort_keys=True) if self.shared else ""
+        content = json.dumps(template) if self.shared else ""
         if content and content in self._known:
             return self._known[content]
         name = self._names.take(wanted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbdag_converters.compilers.base import Manifest
-from nbdag_converters.compilers.effective import effective_config
+from nbdag_converters.compilers.effective import effective_configs
 from nbdag_converters.compilers.names import legal, name_map, parameter_names
 from nbdag_converters.compilers.plan import Plan, make_plans, parameter_text, plan_texts
 from nbdag_converters.compilers.yaml import to_yaml
@@ -147,7 +147,7 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
     """
     options = options or Options()
     pipeline = _narrowed(pipeline, options)
-    configs = {step.name: effective_config(pipeline, step) for step in pipeline.steps}
+    configs = effective_configs(pipeline)
     plans = make_plans(pipeline, configs)
     diagnostics = find_limits(pipeline, plans, options)
     _refuse(diagnostics)
