@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .runs import control
-from .runs.base import RunError
 from .runs.control import Command
 from .runs.history import RunFolder
 
 if TYPE_CHECKING:
-    from .cluster.run import ClusterRun
     from .runs.base import OnEvent
     from .runs.remote.run import RemoteRun
 
@@ -73,7 +71,7 @@ def attach(run: RunFolder, on_event: OnEvent | None = None, *, once: bool = Fals
     return ClusterRun(run, on_event, once=once)
 
 
-def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
+def retry(run: RunFolder, on_event: OnEvent | None = None) -> RemoteRun:
     """Start a new run on the cluster that goes on from what succeeded in *run*.
 
     Raises
@@ -82,10 +80,9 @@ def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
         If there is nothing to retry, or the cluster refuses it.
     """
     if is_on_kubeflow(run):
-        from .kubeflow.link import link_of
+        from .kubeflow.retry import retry as go_on
 
-        msg = f"Kubeflow goes on with a run of its own: retry it there, {link_of(run).page}"
-        raise RunError(msg)
+        return go_on(run, on_event)
     from .cluster.retry import retry as start
 
     return start(run, on_event)
@@ -124,11 +121,11 @@ def fetch_values(run: RunFolder, steps: list[str]) -> None:
         If they are elsewhere, and can't be reached.
     """
     if is_on_kubeflow(run):
-        from .kubeflow.link import link_of
+        from .kubeflow.values import fetch_values as fetch_from_kubeflow
 
-        msg = f"The values of a run on Kubeflow are in its own store: see {link_of(run).page}"
-        raise RunError(msg)
-    if is_remote(run):
+        for step in steps:
+            fetch_from_kubeflow(run, step)
+    elif is_remote(run):
         from .cluster.fetch import Fetch
 
         fetch = Fetch(run)

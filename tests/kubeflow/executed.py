@@ -25,6 +25,8 @@ class Executed:
     canceled: bool = False
     gone: set[str] = field(default_factory=set[str])
     untold: set[str] = field(default_factory=set[str])
+    line: list[str] = field(default_factory=list[str])
+    first: int = 0
 
     @property
     def state(self) -> str:
@@ -40,6 +42,20 @@ class Executed:
         self.process.terminate()
         self.process.wait()
 
+    def retry(self) -> None:
+        """Do again what has not succeeded: all is run again, and what has is not told of."""
+        self.first = 1 + max(each["number"] for each in self._all())
+        self.canceled = False
+        with (self.root / "all.txt").open("ab") as log:
+            line = [*self.line, str(self.first)]
+            self.process = subprocess.Popen(line, stdout=log, stderr=log)
+
+    @property
+    def finished(self) -> float | None:
+        """When the run ended, as far as it is known."""
+        over = self.state != "RUNNING"
+        return max((each["time"] for each in self._all()), default=0.0) if over else None
+
     def log(self, pod: str) -> bytes | None:
         """Return the log of a pod."""
         number = pod.rpartition("-")[2].removeprefix("9")
@@ -47,10 +63,25 @@ class Executed:
         step = next((each["task"] for each in self._lines() if str(each["number"]) == number), "")
         return path.read_bytes() if path.exists() and step not in self.gone else None
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _all(self) -> list[dict[str, Any]]:
         path = self.root / "tasks.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         return [json.loads(line) for line in lines]
+
+    def _lines(self) -> list[dict[str, Any]]:
+        """Return what is told: of a task that is done again the last time, once it has begun."""
+        lines = self._all()
+        good = {
+            (each["task"], each["index"])
+            for each in lines
+            if each["number"] < self.first and each["state"] == "SUCCEEDED"
+        }
+        new = {(each["task"], each["index"]) for each in lines if each["number"] >= self.first}
+        return [
+            each
+            for each in lines
+            if (each["number"] >= self.first) == ((each["task"], each["index"]) in new - good)
+        ]
 
     def details(self) -> list[dict[str, Any]]:
         """Return the tasks as the API lists them."""
@@ -158,4 +189,4 @@ def execute(package: bytes, values: dict[str, Any], root: Path) -> Executed:
         str(root),
     ]
     with (root / "all.txt").open("wb") as log:
-        return Executed(root, subprocess.Popen(line, stdout=log, stderr=log))
+        return Executed(root, subprocess.Popen(line, stdout=log, stderr=log), line=line)

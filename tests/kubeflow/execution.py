@@ -1,4 +1,4 @@
-"""`python execution.py PACKAGE VALUES ROOT`: runs a package by `kfp.local`, and says what happens.
+"""`python execution.py PACKAGE VALUES ROOT [FIRST]`: runs a package by `kfp.local`, and says so.
 
 `ROOT/tasks.jsonl` gets a line when a task begins and one when it ends; what it prints goes to a
 file beside it, as a pod's log.
@@ -19,12 +19,12 @@ import kfp.components  # pyright: ignore[reportMissingImports] - a virtualenv of
 import kfp.local  # pyright: ignore[reportMissingImports]
 from kfp.local import subprocess_task_handler  # pyright: ignore[reportMissingImports]
 
-_NUMBERS = itertools.count()
+_NUMBERS = itertools.count(int(sys.argv[4]) if len(sys.argv) > 4 else 0)
 
 
 def main() -> None:
     """Run the package."""
-    package, values, root = sys.argv[1:]
+    package, values, root = sys.argv[1:4]
     subprocess_task_handler.run_local_subprocess = _run
     runner = kfp.local.SubprocessRunner(use_venv=False)
     kfp.local.init(runner, pipeline_root=root, raise_on_error=True)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,6 +83,9 @@ class Portal:
         if path.endswith(":terminate"):
             self.executed[path.split("/")[2].partition(":")[0]].terminate()
             return {}
+        if path.endswith(":retry"):
+            self.executed[path.split("/")[2].partition(":")[0]].retry()
+            return {}
         run = f"r{len(self.runs)}"
         made = {**_checked(body, models.V2beta1Run), "run_id": run}
         self.runs.append(made)
@@ -97,6 +101,8 @@ class Portal:
             return None
         state = found.state  # before the tasks are read, which it may be the end of
         made = {"run_id": number, "state": state, "run_details": {"task_details": found.details()}}
+        if found.finished is not None:
+            made["finished_at"] = datetime.fromtimestamp(found.finished, timezone.utc).isoformat()
         return _checked(made, models.V2beta1Run)
 
     def find(self, path: str, query: dict[str, str]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from controlled import CONDITION, FAULTS, LOOP
+from kubeflow.objects import serving_objects
 from kubeflow.server import Portal, serving
 from nbdag.cli.app import app
 from nbdag.client import Run, open_run, read
@@ -58,7 +60,33 @@ def test_a_run_is_told_as_one_here(tmp_path: Path, portal: Portal) -> None:
     kinds = [event.kind for event in RunFolder(run.folder).events()]
     assert "sent" not in kinds
     assert kinds.count("finished") == kinds.count("launched") == len(list(run))
-    with pytest.raises(RunError, match=r"in its own store: see .*/runs/details/r0"):
+    with pytest.raises(RunError, match=r"The values are at /.*: only S3 stores are known"):
+        run["load"].value("data")
+
+
+def test_values_come_from_the_store_in_which_a_step_says_they_are(
+    tmp_path: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(tmp_path, portal, SIMPLE, many=4).wait(120)
+    told = run.folder / "steps" / "load" / "artifacts.json"
+    place = Path(json.loads(told.read_text())["values"])
+    bucket, key = tmp_path.name, place.relative_to(tmp_path).as_posix()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "it")
+    told.write_text(json.dumps({"values": f"minio://{bucket}/{key}"}))
+    with pytest.raises(RunError, match="set NBDAG_S3_ENDPOINT to its address"):
+        run["load"].value("data")
+    with serving_objects(tmp_path.parent) as address:
+        monkeypatch.setenv("NBDAG_S3_ENDPOINT", address)
+        told.write_text(json.dumps({"values": f"minio://{bucket}/gone"}))
+        with pytest.raises(RunError, match="There are no values of step 'load' any more at"):
+            run["load"].value("data")
+        told.write_text(json.dumps({"values": f"minio://{bucket}/{key}"}))
+        assert run["load"].value("data") == [0, 1, 2, 3]
+    assert run["load"].value("data") == [0, 1, 2, 3]
+    told.unlink()
+    (run.folder / "steps" / "load" / "values.nbv").unlink()
+    with pytest.raises(RunError, match="It isn't known where the values of step 'load' are"):
         run["load"].value("data")
 
 
@@ -108,6 +136,34 @@ print('second')"""
     assert run.phase is Phase.SUCCEEDED, run.state.message
     assert run["stubborn"].state.attempt == 2
     assert run["stubborn"].logs() == "second\n"
+
+
+def test_a_run_that_failed_goes_on_from_what_succeeded(tmp_path: Path, portal: Portal) -> None:
+    mark = tmp_path / "mark"
+    cells = (
+        Source("x = [1, 2]\nprint('made')", ("step:make",)),
+        Source(f"assert open({str(mark)!r}).read()\ny = sum(x)", ("step:add",)),
+        Source("print(y)", ("step:show",)),
+    )
+    run = started(tmp_path, portal, cells).wait(120)
+    assert run.phase is Phase.FAILED
+    assert run["show"].phase is Phase.SKIPPED
+    mark.write_text("it")
+    portal.answers["POST", "/runs/r0:retry"] = [403]
+    with pytest.raises(EndpointError, match="retry the run: told 403"):
+        run.retry()
+    again = run.retry().wait(120)
+    assert again.phase is Phase.SUCCEEDED, again.state.message
+    assert again["show"].logs() == "3\n"
+    assert [step.phase for step in again] == [Phase.SUCCEEDED] * 3
+    kinds = [(e.kind, e.step) for e in RunFolder(again.folder).events()]
+    assert kinds.count(("finished", "add")) == kinds.count(("launched", "make")) == 1
+    assert len(portal.runs) == 1
+    assert run.phase is Phase.FAILED
+    with pytest.raises(RunError, match="goes on only with one that failed"):
+        run.retry()
+    with pytest.raises(RunError, match="there is nothing to retry"):
+        again.retry()
 
 
 def test_a_run_whose_reports_are_gone_has_not_succeeded(tmp_path: Path, portal: Portal) -> None:

@@ -63,6 +63,9 @@ class Task:
         self._lay()
         status = pod.run(make_shell())
         sent.send(os.path.join(self.root, "run", "out"), order["step"])
+        for artifact in self.outputs.get("artifacts", {}).get("values", {}).get("artifacts", ()):
+            # The API of Kubeflow doesn't tell where it is.
+            events.emit("sent", step=order["step"], file="values.nbv", uri=artifact["uri"])
         return status or self._leave(skipped=False)
 
     def _lay(self) -> None:

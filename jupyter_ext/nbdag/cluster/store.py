@@ -12,12 +12,9 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from nbdag.runs.base import RunError
+from nbdag.runs.remote.objects import ENDPOINT, fetch_object, unreachable
 
 from .api import Api
-
-ENDPOINT = "NBDAG_S3_ENDPOINT"
-"""The variable that names another address of the store than the one that the pods use."""
-_PIECE = 8 << 20  # bytes that are held at a time
 
 
 class Store:
@@ -61,23 +58,7 @@ class Store:
         RunError
             If the store can't be reached, or refuses it.
         """
-        import obstore
-
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}.{os.getpid()}.new")
-        try:
-            stream = obstore.get(self._store, _key(self._uid, key)).stream(min_chunk_size=_PIECE)
-            with new.open("wb") as file:
-                for piece in stream:
-                    file.write(piece)
-            new.replace(path)
-        except FileNotFoundError:
-            new.unlink(missing_ok=True)
-            return False
-        except (BaseError, OSError) as error:
-            new.unlink(missing_ok=True)
-            raise _unreachable(error) from None
-        return True
+        return fetch_object(self._store, _key(self._uid, key), path)
 
     def copy(self, key: str, uid: str) -> bool:
         """Let another workflow have an object too; return whether there is one.
@@ -94,16 +75,8 @@ class Store:
         except FileNotFoundError:
             return False
         except (BaseError, OSError) as error:
-            raise _unreachable(error) from None
+            raise unreachable(error) from None
         return True
-
-
-def _unreachable(error: Exception) -> RunError:
-    first = str(error).strip().splitlines()[0]
-    return RunError(
-        f"The artifact store can't be used: {first} If it has another address from here than from "
-        f"the pods, set {ENDPOINT}."
-    )
 
 
 def _key(uid: str, key: str) -> str:

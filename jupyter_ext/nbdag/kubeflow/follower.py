@@ -18,7 +18,7 @@ from nbdag_converters.model import Step
 from .endpoint import EndpointError
 from .link import Link, link_of
 from .logs import Logs
-from .nodes import OVER, Nodes
+from .nodes import OVER, Nodes, seconds
 from .told import Heard, told
 
 _LOOKS = (1.0, 1.5, 2.0, 3.0, 5.0)  # seconds between two looks, as nothing changes: none watches
@@ -86,11 +86,12 @@ class Follower:
         self._ledger.leave_out([event])
 
     def _take(self, run: Mapping[str, Any]) -> None:
-        nodes = Nodes(run)
+        nodes = Nodes(run, since=self.link.since)
         for step in self._ledger.pipeline:
             self._ledger.take(self._told(nodes, step), self._logs.see)
         state = str(run.get("state", ""))
-        if state in OVER:
+        ended = seconds(run.get("finished_at"))
+        if state in OVER and (ended is None or ended > self.link.since):
             self._finished(run, nodes, state)
 
     def _finished(self, run: Mapping[str, Any], nodes: Nodes, state: str) -> None:

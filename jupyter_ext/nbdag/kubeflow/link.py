@@ -21,7 +21,8 @@ FILE = "kubeflow.json"
 class Link:
     """Where the run is. `tasks` are the names of its tasks by those of the steps.
 
-    It holds no token, but where the file with one is.
+    It holds no token, but where the file with one is. `since` is when the run had failed there,
+    which goes on with it now, 0 where it has not.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Link:
     tasks: Mapping[str, str]
     token_file: str = ""
     authorities: str = ""
+    since: float = 0.0
 
     def write(self, run: RunFolder) -> None:
         """Keep it with the run."""

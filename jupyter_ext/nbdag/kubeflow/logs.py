@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +18,8 @@ from nbdag.runs.remote.told import Pod
 from .endpoint import Endpoint, EndpointError
 
 SENT = ("report.json", "outputs.jsonl")
+ARTIFACTS = "artifacts.json"
+"""The file beside them that says where a step's artifacts lie."""
 
 
 class Logs:
@@ -82,6 +85,10 @@ class Logs:
         folder.mkdir(parents=True, exist_ok=True)
         text, events = split(log)
         write_atomic(folder / "log.txt", text)
+        for event in events:
+            if event.kind == "sent" and "uri" in event.data:
+                where = {"values": str(event.data["uri"])}
+                write_atomic(folder / ARTIFACTS, json.dumps(where).encode())
         files = joined(event for event in events if event.kind == "sent")
         for name in SENT:
             if name in files:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, cast, get_args
 
@@ -47,11 +47,14 @@ class Node:
 
 
 class Nodes:
-    """The nodes of one run, as the answer of the API has them."""
+    """The nodes of one run, as the answer of the API has them.
 
-    def __init__(self, run: Mapping[str, Any]) -> None:
+    What had ended by *since* without success, in seconds, is done again: it is as if not begun.
+    """
+
+    def __init__(self, run: Mapping[str, Any], *, since: float = 0.0) -> None:
         details = (run.get("run_details") or {}).get("task_details") or ()
-        found = [_node(each) for each in details]
+        found = [_afresh(_node(each), since) for each in details]
         self._nodes = {node.key: node for node in found}
         self._named: dict[str, list[Node]] = {}
         self._parents: dict[str, list[Node]] = {}
@@ -118,6 +121,11 @@ def _node(task: Mapping[str, Any]) -> Node:
         message=next((str(e["message"]) for e in errors if e and e.get("message")), ""),
         children=tuple(_key(str(each.get("pod_name") or each.get("task_id"))) for each in children),
     )
+
+
+def _afresh(node: Node, since: float) -> Node:
+    again = node.done and node.state != "SUCCEEDED" and (node.finished or 0.0) <= since
+    return replace(node, state="PENDING", started=None, finished=None) if again else node
 
 
 def _key(name: str) -> str:
