@@ -149,7 +149,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
         elif not keep_here(kept):
             raise click.exceptions.Exit(1)
         return
-    compiled = compile_objects(pipeline, options_of(built, **chosen))
+    compiled = compile_objects(pipeline, options_of(built, context=context, **chosen))
     warnings = [
         found
         for found in (*built.diagnostics, *compiled.diagnostics)

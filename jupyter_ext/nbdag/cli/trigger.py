@@ -120,7 +120,9 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
         here = Triggered(notebook, pipeline.parameters, taken, filters, once, values)
         wait_here(here, int(sources["webhook"] or 0) if watch is None else watch)
         return
-    options = options_of(built, profile=profile, image=image, namespace=namespace, claims=claims)
+    options = options_of(
+        built, profile=profile, image=image, namespace=namespace, claims=claims, context=context
+    )
     wanted = namespace or pipeline.config.namespace or ""
     try:
         listened = _listened(sources, pipeline.name, endpoint, secret, wanted)
