@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from nbdag.cli.schedule import schedule
 from nbdag.cli.schedules import schedules
 from nbdag.cluster.schedules import scheduled
-from nbdag_converters.compilers.argo import Options, Schedule, compile_objects
+from nbdag_converters.compilers.argo import Concurrency, Options, Schedule, compile_objects
 from nbdag_converters.compilers.argo.rights import rights
 from notebooks import Source, write_notebook
 from pipelines import CONTROL
@@ -22,9 +22,9 @@ NOW = datetime(2026, 11, 29, 12, tzinfo=timezone.utc)
 CELLS = (Source("n = 3\nday = ''", ("parameters",)), Source("print(n, day)", ("step:a",)))
 
 
-def cron(**status: Any) -> dict[str, Any]:
+def cron(concurrency: Concurrency = "Forbid", **status: Any) -> dict[str, Any]:
     made = compile_objects(CONTROL, Options()).scheduled(
-        Schedule(("0 4 * * *", "30 1 * * *"), "Europe/Berlin")
+        Schedule(("0 4 * * *", "30 1 * * *"), "Europe/Berlin", concurrency)
     )
     return {**made, "status": status}
 
@@ -92,6 +92,12 @@ def test_a_time_for_which_nothing_was_started_is_told(
     assert bool(found.problem) == bool(told)
     made["spec"]["suspend"] = True
     assert scheduled(made, (), datetime.fromisoformat(f"{now}+00:00")).problem == ""
+
+
+def test_where_runs_may_go_on_beside_each_other_a_time_is_missed_all_the_same() -> None:
+    made = cron("Allow", lastScheduledTime=LAST, active=[{"name": "w"}])
+    found = scheduled(made, (), datetime(2026, 11, 30, 9, tzinfo=timezone.utc))
+    assert found.problem.startswith("nothing was started")
 
 
 def test_the_right_to_schedule_is_given_to_who_needs_it_only() -> None:

@@ -139,7 +139,8 @@ def scheduled(
 def _missed(item: Mapping[str, Any], now: datetime) -> datetime | None:
     """Return the first time for which no run was started though it should have been, if any."""
     metadata, spec, status = item["metadata"], item["spec"], item.get("status") or {}
-    if spec.get("suspend") or status.get("active"):
+    waits = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
+    if spec.get("suspend") or waits:
         return None
     texts = [metadata.get("creationTimestamp"), status.get("lastScheduledTime")]
     texts += [  # what was due before it was said otherwise does not count
