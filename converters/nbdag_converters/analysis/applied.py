@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .facts import KNOWN, FileUse
 from .knowledge import functions
 from .names import BUILTINS
-from .summaries import PARAMETER, Call, Summary
+from .summary import PARAMETER, Call, Summary
 
 if TYPE_CHECKING:
     from .visitor import Visitor

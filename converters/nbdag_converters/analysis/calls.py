@@ -14,7 +14,8 @@ from .function_calls import call_function
 from .knowledge import files, functions
 from .method_calls import call_method
 from .names import root, root_name
-from .summaries import Summary, function_summary
+from .summaries import function_summary
+from .summary import Summary
 
 if TYPE_CHECKING:
     from .visitor import Visitor

@@ -10,7 +10,7 @@ from .applied import Argument, apply, change_at, is_pure, keep_arguments, note_c
 from .facts import KNOWN, LIKELY, POSSIBLE
 from .knowledge import functions
 from .names import BUILTINS, root_name
-from .summaries import PARAMETER, Call, Summary
+from .summary import PARAMETER, Call, Summary
 
 if TYPE_CHECKING:
     from .visitor import Visitor

@@ -11,7 +11,7 @@ from .applied import Argument, apply, change_at, is_pure, keep_arguments, note_c
 from .facts import CERTAIN, KNOWN, LIKELY, POSSIBLE
 from .knowledge import functions, methods
 from .names import BUILTINS, root, root_name
-from .summaries import Call
+from .summary import Call
 
 if TYPE_CHECKING:
     from .visitor import Visitor

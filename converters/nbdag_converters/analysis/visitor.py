@@ -20,7 +20,8 @@ from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
 from .names import BUILTINS, children, methods_as_values, root_name
-from .summaries import Summaries, Summary, function_summary, summarise, told_caches
+from .summaries import function_summary, summarise, told_caches
+from .summary import Summaries, Summary
 
 
 @dataclass
