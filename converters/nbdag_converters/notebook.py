@@ -107,9 +107,10 @@ def _copied(value: Any) -> Any:
     """Return plain dicts and lists with what *value* holds; only the texts are the same ones."""
     if isinstance(value, Mapping):
         return {key: _copied(item) for key, item in cast("Mapping[str, Any]", value).items()}
-    return (
-        [_copied(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
-    )
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [_copied(item) for item in items]
+    return value
 
 
 def read_text(path: Path) -> str:
