@@ -109,15 +109,13 @@ def main() -> None:
     try:
         found = judge_run(pipeline, known["tasks"], root / "in" / "reports", ended=ended)
     except UnseenError as error:
-        _fail(
+        message = log = (
             f"What step '{error}' reported can't be read, so the guard has not looked at it: "
-            "the run may be right, but nobody knows.",
+            "the run may be right, but nobody knows."
         )
-    if found:
-        _fail(told(found), "\n\n".join(map(str, found)))
-
-
-def _fail(message: str, log: str = "") -> None:
-    with suppress(OSError):
-        _TOLD.write_text(message, encoding="utf-8")
-    sys.exit(log or message)
+    else:
+        message, log = told(found), "\n\n".join(map(str, found))
+    if message:
+        with suppress(OSError):
+            _TOLD.write_text(message, encoding="utf-8")
+        sys.exit(log)

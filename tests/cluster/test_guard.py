@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 
 import nbdag
 from cluster.desk import Desk
+from cluster.listening import until, workflows
+from cluster.workflows import Workflow
 from nbdag.runs.events import Phase
 from nbdag_converters.build import build
 from nbdag_converters.compilers.argo import compile_objects
@@ -59,3 +66,32 @@ def test_a_run_that_nobody_follows_judges_itself(
     assert told in done.why()
     assert done.phases["guard"] == phase
     assert done.phases.get("onExit.guard", "") in ("", "Succeeded", "Skipped")
+
+
+def test_a_run_whose_follower_leaves_judges_itself(desk: Desk) -> None:
+    path = desk.write(
+        Source("import time\nx = ['mark']\ntime.sleep(15)", ("step:make",)),
+        Source(UNSEEN, ("step:change",)),
+        Source("print(x)", ("step:show",)),
+    )
+    place = ("-n", desk.cluster.namespace, "--image", str(desk.options.image))
+    command = [sys.executable, "-m", "nbdag.cli", "submit", path.name, *place]
+    label = f"nbdag/pipeline={path.stem.replace('_', '-')}"
+
+    def followed() -> list[dict[str, Any]]:
+        found = workflows(desk.cluster, label)
+        return [each for each in found if "nbdag/followed" in each["metadata"]["labels"]]
+
+    with subprocess.Popen(command, cwd=desk.folder, stdout=subprocess.DEVNULL) as process:
+        until(followed, "nobody follows a workflow")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+
+    def over() -> list[dict[str, Any]]:
+        found = workflows(desk.cluster, label)
+        return [each for each in found if each.get("status", {}).get("finishedAt")]
+
+    (made,) = until(over, "the workflow is not over", 180)
+    done = Workflow(made, desk.cluster.api, desk.cluster.store)
+    assert (done.phase, done.phases["guard"]) == ("Failed", "Failed")
+    assert "NB250 cell 2, line 3" in done.why()

@@ -64,9 +64,8 @@ def test_steps_on_another_cluster_become_what_their_golden_file_says(
     ]
     options = Options(profile=Profile("3.7", "restricted"))
     compiled = compile_objects(replace(CONTROL, steps=tuple(steps)), options)
-    data = {
-        key: text for item in compiled.config_maps for key, text in item.get("data", {}).items()
-    }
+    texts = [item.get("data", {}) for item in compiled.config_maps]
+    data = {key: text for found in texts for key, text in found.items()}
     remote = [json.loads(text) for key, text in data.items() if key.endswith(".remote.json")]
     assert len(remote) == 4
     templates = [t for t in compiled.template["spec"]["templates"] if "volumes" in t]

@@ -118,7 +118,6 @@ def submit(  # noqa: PLR0913 - click passes one for each option
             parameters=values,
             place=place,
             on_event=show,
-            detached=detach,
         )
 
     if detach:

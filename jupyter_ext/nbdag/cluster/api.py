@@ -138,6 +138,14 @@ class Api:
         )
         return cast("Mapping[str, Any]", found.data or {})
 
+    def packed(self, name: str) -> Mapping[str, str]:
+        """Return the entries of a config map that are no text, each in base64."""
+        found = self._ask(
+            f"read the config map {name}",
+            lambda: self._core.read_namespaced_config_map(name, self.namespace),
+        )
+        return cast("Mapping[str, str]", found.binary_data or {})
+
     # What there is ----------------------------------------------------------------------
 
     def server_version(self) -> str:

@@ -20,7 +20,7 @@ from .fetch import Fetch
 from .link import Link, link_of
 from .run import ClusterRun
 from .store import Store
-from .submit import follow, name_workflow
+from .submit import name_workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,6 @@ def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
     with discarded_unless_started(folder):
         workflow = compiled.workflow(parameters)
         name_workflow(workflow, folder, api.namespace)
-        follow(workflow, pipeline)
         _use_code(workflow, link.code)
         workflow["spec"]["suspend"] = True
         store = Fetch(run, api).store()

@@ -12,8 +12,8 @@ from nbdag.runs.base import OnEvent
 from nbdag.runs.history import RunFolder, create_run
 from nbdag.runs.prepare import parameter_values
 from nbdag.runs.remote.started import discarded_unless_started
-from nbdag_converters.compilers.argo import FOLLOWED, Compiled, Options
-from nbdag_converters.model import Pipeline, Value
+from nbdag_converters.compilers.argo import Compiled, Options
+from nbdag_converters.model import Value
 
 from .api import TEMPLATES, WORKFLOWS, Api
 from .connection import ApiError, Place
@@ -35,12 +35,11 @@ def submit(  # noqa: PLR0913 - what can be said of a run
     place: Place | None = None,
     on_event: OnEvent | None = None,
     content: bytes | None = None,
-    detached: bool = False,
 ) -> ClusterRun:
     """Start a run of *compiled*, by these *options*, and return; the cluster goes on by itself.
 
     The run lies in the history beside the notebook, as a run here does, with the notebook as
-    *content* says, or as its file is. A *detached* one is judged there, at its end.
+    *content* says, or as its file is.
 
     Raises
     ------
@@ -63,8 +62,6 @@ def submit(  # noqa: PLR0913 - what can be said of a run
     with discarded_unless_started(folder):
         workflow = compiled.workflow(values)
         name_workflow(workflow, folder, api.namespace)
-        if not detached:
-            follow(workflow, compiled.pipeline)
         link = Link(
             context=place.context,
             namespace=api.namespace,
@@ -135,12 +132,6 @@ def connect_for(compiled: Compiled, place: Place | None) -> Api:
     place = place or Place()
     wanted = str(compiled.template["metadata"].get("namespace", ""))
     return Api(Place(place.namespace or wanted, place.context))
-
-
-def follow(workflow: dict[str, Any], pipeline: Pipeline) -> None:
-    """Have a workflow leave its judgement to this process, if nobody else is told of its end."""
-    if not pipeline.config.notify:
-        workflow["metadata"].setdefault("labels", {})[FOLLOWED] = "yes"
 
 
 def in_namespace(item: Mapping[str, Any], namespace: str) -> dict[str, Any]:
