@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kubernetes import client
@@ -25,6 +28,7 @@ SPOILT = (
     Source("type(x).__dict__['append'](x, 2)", ("step:change",)),
     Source("print(x)", ("step:show",)),
 )
+DUE = "workflows.argoproj.io/scheduled-time"
 LABEL = "workflows.argoproj.io/cron-workflow="
 
 
@@ -102,3 +106,66 @@ def _look(command: Callable[..., str], *, number: int, due: str) -> None:
     command("watch", report["id"], "-o", "shown.ipynb")
     folder = Path(report["folder"]).parents[2]
     assert f"{due} {number}" in (folder / "shown.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_time_missed_while_the_controller_was_down_is_told_and_made_up_for_in_time(
+    kube: client.ApiClient,
+    store: Store,
+    image: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_notebook(tmp_path / "report.ipynb", CELLS)
+    with namespace(kube, store) as made:
+        monkeypatch.setenv("KUBECONFIG", str(set_up(made, tmp_path, "--with", "schedules")))
+
+        def command(*arguments: str) -> str:
+            status, told = nbdag(tmp_path, *arguments)
+            assert status == 0, told
+            return told
+
+        def times(name: str) -> set[datetime]:
+            runs = workflows(made, LABEL + name)
+            found = (each["metadata"]["annotations"][DUE] for each in runs)
+            return {datetime.fromisoformat(text.replace("Z", "+00:00")) for text in found}
+
+        every = ("--cron", "* * * * *", "--image", image)
+        for name, deadline in (("late", "5m"), ("lost", "1s")):
+            more = ("--name", name, "--deadline", deadline, "--concurrency", "Allow")
+            command("schedule", "report.ipynb", *every, *more)
+        until(lambda: times("late") and times("lost"), "no first runs have started", 120)
+        missed = max(times("late")) + timedelta(minutes=1)
+        with no_controller(kube):
+            time.sleep(max(0, (missed - datetime.now(timezone.utc)).total_seconds()) + 32)
+            told = [json.loads(line) for line in command("schedules", "--json").splitlines()]
+            said = f"nothing was started at {missed:%Y-%m-%d %H:%M} UTC"
+            assert [said in each["problem"] for each in told] == [True, True]
+        until(lambda: missed in times("late"), "it was not made up for", 60)
+        last = missed + timedelta(minutes=1)
+        until(lambda: max(times("late") & times("lost")) >= last, "they don't go on", 120)
+        assert missed not in times("lost")
+        told = [json.loads(line) for line in command("schedules", "--json").splitlines()]
+        assert [each["problem"] for each in told] == ["", ""]
+
+
+@contextmanager
+def no_controller(kube: client.ApiClient) -> Generator[None]:
+    """Have no controller of Argo for a while."""
+    apps: Any = client.AppsV1Api(kube)
+    core: Any = client.CoreV1Api(kube)
+    label = {"label_selector": "app=workflow-controller"}
+    (pod,) = core.list_pod_for_all_namespaces(**label).items
+    place = ("workflow-controller", pod.metadata.namespace)
+
+    def scale(count: int) -> None:
+        apps.patch_namespaced_deployment_scale(*place, {"spec": {"replicas": count}})
+        until(
+            lambda: len(core.list_pod_for_all_namespaces(**label).items) == count,
+            f"there are not {count} controllers",
+        )
+
+    scale(0)
+    try:
+        yield
+    finally:
+        scale(1)

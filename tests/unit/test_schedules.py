@@ -67,6 +67,33 @@ def test_why_a_schedule_starts_nothing_is_told(status: dict[str, Any], told: str
     assert scheduled(cron(**status), ()).problem == told
 
 
+LAST = "2026-11-29T03:00:00Z"  # 4:00 in Berlin
+SAID = {"time": "2026-11-30T00:31:00Z", "fieldsV1": {"f:spec": {}}}
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "status", "more"),
+    [
+        ("2026-11-30T00:30:20", "", {}, {}),
+        ("2026-11-30T00:30:40", "nothing was started at 2026-11-30 01:30 CET", {}, {}),
+        ("2026-11-30T09:00:00", "nothing was started at 2026-11-30 01:30 CET", {}, {}),
+        ("2026-11-30T00:30:40", "", {"active": [{"name": "w"}]}, {}),
+        ("2026-11-30T00:31:40", "", {}, {"managedFields": [SAID]}),
+    ],
+    ids=["in time", "late", "much later", "an earlier one goes on", "said since"],
+)
+def test_a_time_for_which_nothing_was_started_is_told(
+    now: str, told: str, status: dict[str, Any], more: dict[str, Any]
+) -> None:
+    made = cron(lastScheduledTime=LAST, **status)
+    made["metadata"] |= {"creationTimestamp": "2026-11-01T00:00:00Z", **more}
+    found = scheduled(made, (), datetime.fromisoformat(f"{now}+00:00"))
+    assert found.problem.startswith(told)
+    assert bool(found.problem) == bool(told)
+    made["spec"]["suspend"] = True
+    assert scheduled(made, (), datetime.fromisoformat(f"{now}+00:00")).problem == ""
+
+
 def test_the_right_to_schedule_is_given_to_who_needs_it_only() -> None:
     jane = {"kind": "User", "name": "jane"}
 
