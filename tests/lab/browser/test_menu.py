@@ -123,3 +123,18 @@ def test_a_run_on_a_cluster_that_is_not_there_says_why(notebook: Make) -> None:
     alert = lab.panel.get_by_role("alert")
     expect(alert).to_contain_text(re.compile("cluster|kubeconfig", re.IGNORECASE))
     expect(lab.page.get_by_role("button", name="Run pipeline").first).to_be_enabled()
+
+
+def test_a_run_on_kubeflow_needs_an_address_which_is_kept(notebook: Make) -> None:
+    lab = notebook().write(NUMBERS).open()
+    lab.choose("Run on Kubeflow…")
+    dialog = lab.page.get_by_role("dialog")
+    run = dialog.get_by_role("button", name="Run")
+    expect(run).to_be_disabled()
+    dialog.get_by_label("Address").fill("http://127.0.0.1:9")
+    run.click()
+    alert = lab.panel.get_by_role("alert")
+    expect(alert).to_contain_text("http://127.0.0.1:9 can't be reached")
+    lab.choose("Run on Kubeflow…")
+    expect(dialog.get_by_label("Address")).to_have_value("http://127.0.0.1:9")
+    expect(run).to_be_enabled()
