@@ -200,8 +200,10 @@ def _arrays() -> Sequence[Figure]:
 
 def _frames() -> Sequence[Figure]:
     make = partial(frame, 200 * MB)
-    pandas, codec = (cost(name, make) for name in ("pandas", "codec"))
+    pandas, codec = (cost(name, make, times=5) for name in ("pandas", "codec"))
+    plain = cost("bytes", partial(array, 200 * MB), times=5)  # depends on where memory comes from
     return [
+        Figure("200 MB: write() + read()", plain.wall, "s"),
         Figure("200 MB frame: to_pickle, read_pickle", pandas.wall, "s"),
         Figure("200 MB frame with strings", codec.wall, "s", goal=0.2, floor=pandas.wall),
         Figure("200 MB frame, CPU, over to_pickle", codec.cpu, "CPU s", floor=pandas.cpu),

@@ -25,3 +25,26 @@ LOOP = (
     ),
     Source("import glob\nprint(found, sorted(glob.glob('part*.txt')))", ("step:last",)),
 )
+
+
+_UNSEEN = (
+    Source("level = 0", ("parameters",)),
+    Source("x = ['mark']", ("step:make",)),
+    Source("import time\ntime.sleep(3)\nflag = bool(level)", ("step:decide",)),
+    Source("type(x).__dict__['append'](x, 2)", ("step:change",)),
+)
+SEEN = (*_UNSEEN, Source("if flag:\n    print(x)", ("step:branch",)))
+"""`change` changes what analysis doesn't see, before it is decided if anybody reads it."""
+RENEWED = (
+    *_UNSEEN,
+    Source("if flag:\n    x = ['new']", ("step:branch",)),
+    Source("print(x)", ("step:show",)),
+)
+"""The same, and a branch that may make it anew."""
+FAULTS: tuple[tuple[tuple[Source, ...], int, list[str]], ...] = (
+    (SEEN, 0, []),
+    (SEEN, 1, ["NB250"]),
+    (RENEWED, 1, []),
+    (RENEWED, 0, ["NB250"]),
+)
+"""Such notebooks, the value of `level`, and what the guard finds."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from controlled import FAULTS
+from nbdag.client import read
 from nbdag.runs import control, local
 from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase, Run
@@ -24,6 +26,7 @@ from nbdag_converters.model import (
     Step,
     StepConfig,
 )
+from notebooks import Source, write_notebook
 from workbench import Bench, cell, chain, phases, wait_for
 
 pytestmark = pytest.mark.kernel
@@ -41,6 +44,15 @@ def shown(run: local.LocalRun, step: str) -> str:
 
 
 # Conditions -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cells", "level", "codes"), FAULTS)
+def test_a_change_is_a_fault_only_where_a_branch_that_runs_sees_it(
+    cells: tuple[Source, ...], level: int, codes: list[str], tmp_path: Path
+) -> None:
+    run = read(write_notebook(tmp_path / "work.ipynb", cells)).run(level=level).wait()
+    assert [found.code for found in run.diagnostics] == codes
+    assert run.phase is (Phase.FAILED if codes else Phase.SUCCEEDED)
 
 
 def branches(value: int) -> Pipeline:

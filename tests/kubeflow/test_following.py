@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from controlled import CONDITION, LOOP
+from controlled import CONDITION, FAULTS, LOOP
 from kubeflow.server import Portal, serving
 from nbdag.cli.app import app
 from nbdag.client import Run, open_run, read
@@ -202,6 +202,15 @@ def test_the_guard_says_what_it_says_here(tmp_path: Path, portal: Portal) -> Non
     assert [found.code for found in there.diagnostics] == ["NB250"]
     assert there.diagnostics == here.diagnostics
     assert there["change"].phase is here["change"].phase is Phase.FAILED
+
+
+@pytest.mark.parametrize(("cells", "level", "codes"), FAULTS)
+def test_a_change_is_a_fault_only_where_a_branch_that_runs_sees_it(
+    cells: tuple[Source, ...], level: int, codes: list[str], tmp_path: Path, portal: Portal
+) -> None:
+    run = started(tmp_path, portal, cells, level=level).wait(120)
+    assert [found.code for found in run.diagnostics] == codes
+    assert run.phase is (Phase.FAILED if codes else Phase.SUCCEEDED)
 
 
 def test_what_means_nothing_there_is_refused(tmp_path: Path, portal: Portal) -> None:

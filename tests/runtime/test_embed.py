@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import base64
+import json
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 
 from nbdag_converters.compilers import embed
 from nbdag_converters.compilers.minify import minify
+from nbdag_converters.compilers.packed import packed
 
 OPTIONAL = {"IPython", "traitlets", "numpy", "pandas", "matplotlib"}
 PYTHONS = sorted(
@@ -106,15 +110,41 @@ def _bare(source: str) -> ast.AST:
 
 
 @pytest.mark.parametrize("python", PYTHONS, ids=lambda path: str(path.parts[-3]))
-def test_each_python_packs_the_same_bytes(python: Path) -> None:
+def test_each_python_packs_the_same_bytes(python: Path, tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from nbdag_converters.compilers import embed; print(embed.payload(), end='')"
     )
     done = subprocess.run(
-        [python, "-c", code, str(embed.SOURCES.parents[1])],
+        [python, "-X", f"pycache_prefix={tmp_path}", "-c", code, str(embed.SOURCES.parents[1])],
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout == embed.payload()
+
+
+SOURCE = {"one": 'def f(x: int) -> int:\n    """Say."""\n    return x  # why\n'}
+
+
+def test_what_was_made_small_is_kept_until_a_source_changes(tmp_path: Path) -> None:
+    first = packed("it", SOURCE, cache=tmp_path / "cache")
+    assert json.loads(zlib.decompress(base64.b64decode(first))) == {"one": "def f(x):\n return x\n"}
+    (kept,) = (tmp_path / "cache").iterdir()
+    assert kept.read_text().endswith(first)
+    kept.write_text(kept.read_text().replace(first, "taken"))
+    assert packed("it", SOURCE, cache=tmp_path / "cache") == "taken"
+    other = packed("it", {"one": "x = 1\n"}, cache=tmp_path / "cache")
+    assert len({first, "taken", other}) == 3
+    assert [*(tmp_path / "cache").iterdir()] == [kept]
+
+
+@pytest.mark.parametrize("kept", ["", "one\ntwo\nthree", "é\n"])
+def test_what_is_kept_may_be_anything(kept: str, tmp_path: Path) -> None:
+    (tmp_path / "it.packed").write_text(kept)
+    assert packed("it", SOURCE, cache=tmp_path) == packed("it", SOURCE, cache=tmp_path / "new")
+
+
+def test_where_nothing_can_be_kept_it_is_made_each_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert packed("it", SOURCE, cache=tmp_path / "file") == packed("it", SOURCE, cache=tmp_path)

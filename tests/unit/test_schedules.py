@@ -84,7 +84,8 @@ def run(folder: Path, *arguments: str, metadata: dict[str, Any] | None = None) -
 
 def written(folder: Path) -> dict[str, Any]:
     found = list(yaml.safe_load_all((folder / "out.yaml").read_text()))
-    assert [item["kind"] for item in found] == ["ConfigMap", "WorkflowTemplate", "CronWorkflow"]
+    kinds = ["ConfigMap", "ConfigMap", "WorkflowTemplate", "CronWorkflow"]
+    assert [item["kind"] for item in found] == kinds
     return dict(found[-1]["spec"])
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from . import captures, kinds, state
 from .facts import CERTAIN, KNOWN
 from .knowledge import functions, hidden, methods
-from .names import held, root, root_name
+from .names import held, nodes_of, root, root_name
 from .paths import constant_text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def stored_names(target: ast.AST) -> Iterator[str]:
     """Yield the names that a target stores to."""
-    for node in ast.walk(target):
+    for node in nodes_of(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
 
@@ -114,7 +114,7 @@ def _is_setting(
 ) -> bool:
     """Note what is set on a module, a logger or a class; return False for anything else."""
     if visitor.world.is_module(name):
-        call = next((n for n in ast.walk(node.value) if isinstance(n, ast.Call)), None)
+        call = next((n for n in nodes_of(node.value) if isinstance(n, ast.Call)), None)
         if call is None or visitor.dotted(call.func) in hidden.PROCESS_WIDE:
             visitor.effects.setup.append(hidden.state_of(visitor.dotted(node.value) or name))
         for argument in call.args if call else ():  # ET.SubElement(root, "c").text = "t"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .names import BUILTINS, held
+from .names import BUILTINS, held, nodes_of
 from .summaries import function_summary
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _carried_by_part(visitor: Visitor, part: ast.expr) -> set[str]:
             return _carried(visitor, result)
         case ast.GeneratorExp():
             # it runs later, so all its names are read later
-            names = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+            names = {n.id for n in nodes_of(part) if isinstance(n, ast.Name)}
             return names & (world.assigned | set(world.imports))
         case ast.Call():
             return _carried_by_call(visitor, part)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .knowledge import drawing, functions, hidden
+from .names import children
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -237,5 +238,5 @@ def is_literal(node: ast.expr, names: set[str] | None = None) -> bool:
         return not isinstance(node.value, ast.Subscript) and is_literal(node.value, names)
     if not isinstance(node, _LITERAL_NODES):
         return False
-    parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    parts = [child for child in children(node) if isinstance(child, ast.expr)]
     return all(is_literal(part, names) for part in parts)

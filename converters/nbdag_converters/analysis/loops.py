@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .facts import LIKELY, Effects
-from .names import FUNCTIONS, root_name, target_names
+from .names import FUNCTIONS, children, nodes_of, root_name, target_names
 
 #: Methods by which an iteration may add to a collection.
 ADDING = frozenset(
@@ -104,7 +104,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         yield node
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             continue
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.stmt):
                 yield from _statements([child])
             elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
@@ -148,7 +148,7 @@ def _change(
     parts += [name for name in own if name in changed]
     if parts:
         return Carried(node.lineno, parts[0], f"an iteration changes '{parts[0]}', its own item")
-    iterated = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
+    iterated = {n.id for n in nodes_of(node.iter) if isinstance(n, ast.Name)}
     for name in changed:
         if name in iterated:
             return Carried(
@@ -181,7 +181,7 @@ def _use_of_gathered(node: ast.For, gathers: set[str]) -> Carried | None:
                 name = recorded_root(inner) or ""
                 return Carried(inner.lineno, name, f"whether adding to '{name}' works is asked")
             allowed |= {id(part) for part in _spine(inner)}
-    for part in (n for statement in node.body for n in ast.walk(statement)):
+    for part in nodes_of(*node.body):
         if isinstance(part, ast.Name) and part.id in gathers and id(part) not in allowed:
             why = f"'{part.id}' is read, to which other iterations add"
             return Carried(part.lineno, part.id, why)
@@ -212,7 +212,7 @@ def _is_lazy(node: ast.expr) -> bool:
     """Return whether items are made by calls between the iterations, which might print."""
     match node:
         case ast.GeneratorExp():
-            calls = (inner.func for inner in ast.walk(node.elt) if isinstance(inner, ast.Call))
+            calls = (inner.func for inner in nodes_of(node.elt) if isinstance(inner, ast.Call))
             return any(not _is_silent(func) for func in calls)
         case ast.Call(func=ast.Name(id="map" | "filter"), args=[func, *_]):
             return not _is_silent(func)

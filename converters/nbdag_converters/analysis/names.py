@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import NamedTuple, TypeAlias, cast
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias, cast
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_SCOPES = (*FUNCTIONS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 #: Names that are there without being set by the notebook.
@@ -112,37 +114,61 @@ def methods_as_values(nodes: Sequence[ast.AST]) -> Iterator[ast.Attribute]:
                 pass
 
 
-#: What only tells apart: it is found beside nearly every node, and says nothing by itself.
-_MARKS = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
-_LEAVES = (ast.Name, ast.Constant)
+#: Fields that hold no nodes, or only such as tell others apart: operators and contexts.
+_WORDS = frozenset(
+    {
+        "ctx",
+        "op",
+        "ops",
+        "attr",
+        "arg",
+        "conversion",
+        "kwd_attrs",
+        "level",
+        "simple",
+        "type_comment",
+    }
+)
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Global, ast.Nonlocal, ast.Pass, ast.alias})
 
 
-def nodes_of(trees: Iterable[ast.AST]) -> list[ast.AST]:
-    """Return all nodes of the trees but operators and contexts, from the top down.
+@cache
+def _inner_fields(kind: type[Any]) -> tuple[str, ...]:
+    return () if kind in _LEAVES else tuple(n for n in kind._fields if n not in _WORDS)
 
-    It takes a third of the time of `ast.walk`.
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes right below *node* but operators and contexts.
+
+    It takes a third of the time of `ast.iter_child_nodes`.
     """
-    found = list(trees)
-    for node in found:  # it grows
-        if isinstance(node, _LEAVES):
-            continue
-        for name in node._fields:
-            value: object = getattr(node, name, None)
-            if isinstance(value, list):
-                found += [item for item in cast("list[object]", value) if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
-                found.append(value)
+    found: list[ast.AST] = []
+    kind: Any = type(node)
+    for name in _inner_fields(kind):
+        value: Any = getattr(node, name, None)
+        if isinstance(value, list):
+            found += filter(None, cast("list[ast.AST | None]", value))  # `{**a}` has a key None
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 
-def walk_scope(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield the nodes of one scope; nested functions and classes are yielded but not entered."""
-    todo = list(body)
-    while todo:
-        node = todo.pop(0)
-        yield node
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            todo.extend(ast.iter_child_nodes(node))
+def nodes_of(*trees: ast.AST) -> list[ast.AST]:
+    """Return all nodes of the trees but operators and contexts, from the top down."""
+    found = list(trees)
+    for node in found:  # it grows
+        if type(node) not in _LEAVES:
+            found += children(node)
+    return found
+
+
+def walk_scope(body: Iterable[ast.AST]) -> list[ast.AST]:
+    """Return the nodes of one scope; nested functions and classes, but not what is in them."""
+    found = list(body)
+    for node in found:  # it grows
+        if not isinstance(node, _SCOPES):
+            found += children(node)
+    return found
 
 
 def import_names(node: ast.Import | ast.ImportFrom) -> tuple[str, ...]:
@@ -218,7 +244,7 @@ def _always_evaluated(node: ast.AST) -> Iterator[ast.AST]:
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             yield from _always_evaluated(node.generators[0].iter)
         case _:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 yield from _always_evaluated(child)
 
 
@@ -239,7 +265,7 @@ def certain_names(node: ast.stmt, among: Set[str] | None = None) -> set[str]:
     if among is not None and among <= found:
         return found  # there is nothing left that a walrus could bind
     for part in _tested(node):
-        if any(isinstance(inner, ast.NamedExpr) for inner in nodes_of((part,))):
+        if any(isinstance(inner, ast.NamedExpr) for inner in nodes_of(part)):
             found |= _walrus_names(part)
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .facts import LIKELY, Statement
+from .names import nodes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,11 @@ def why_not_opened(statement: Statement, test: Statement) -> str | None:
     """Return why the branches of an `if` can't be steps of their own; None where they can."""
     if statement.setup:
         return "it sets up a library or the process"
-    if statement.deletes or any(isinstance(n, ast.Delete) for n in ast.walk(statement.node)):
+    if statement.deletes or any(isinstance(n, ast.Delete) for n in nodes_of(statement.node)):
         return "it deletes a name"
     if statement.flags & {"reads-all", "binds-any", "unknown-magic", "history"}:
         return "it can't be seen which names it uses"
-    if any(isinstance(node, ast.Await) for node in ast.walk(test.node)):
+    if any(isinstance(node, ast.Await) for node in nodes_of(test.node)):
         return "its test waits for something"
     changed = [name for name, level in test.changes.items() if level >= LIKELY]
     if test.binds or test.may_bind or test.random or changed:

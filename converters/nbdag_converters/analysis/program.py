@@ -170,7 +170,7 @@ def _gather(
 
 
 def _world(trees: Sequence[ast.Module]) -> World:
-    everything = nodes_of(trees)
+    everything = nodes_of(*trees)
     names = [node for node in everything if isinstance(node, ast.Name)]
     stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     nodes = [node for node in everything if not isinstance(node, (ast.Name, ast.Constant))]

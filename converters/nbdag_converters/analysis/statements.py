@@ -11,7 +11,7 @@ from typing import Any
 
 from . import assign, kinds, special
 from .facts import CERTAIN, Effects, FileUse
-from .names import certain_names, local_names, root_name, root_words
+from .names import certain_names, local_names, nodes_of, root_name, root_words
 from .summaries import function_summary
 from .visitor import Visitor
 
@@ -96,7 +96,7 @@ def _match(visitor: Visitor, node: ast.Match) -> None:
     visitor.expression(node.subject)
 
     def case(item: ast.match_case) -> None:
-        for part in ast.walk(item.pattern):
+        for part in nodes_of(item.pattern):
             for attribute in ("name", "rest"):
                 name = getattr(part, attribute, None)
                 if isinstance(name, str):

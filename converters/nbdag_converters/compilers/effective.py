@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from functools import cache, partial
 from typing import Any
 
-from nbdag_converters.model import Pipeline, SecretRef, Step, StepConfig, Volume
+from nbdag_converters.model import Pipeline, SecretRef, StepConfig, Volume
 
 _PAIRS = ("env", "labels", "annotations", "node_selector", "limits")
 
 
-def effective_config(pipeline: Pipeline, step: Step) -> StepConfig:
-    """Return the settings of *step* in which those of the pipeline are merged."""
-    own, shared = step.config, pipeline.config.step_defaults
+def effective_configs(pipeline: Pipeline) -> dict[str, StepConfig]:
+    """Return the settings of each step, by name, in which those of the pipeline are merged."""
+    merged = cache(partial(_merged, pipeline))  # most steps say nothing of their own
+    return {step.name: merged(step.config) for step in pipeline.steps}
+
+
+def _merged(pipeline: Pipeline, own: StepConfig) -> StepConfig:
+    shared = pipeline.config.step_defaults
     values: dict[str, Any] = {
         name: _pairs(getattr(shared, name), getattr(own, name)) for name in _PAIRS
     }

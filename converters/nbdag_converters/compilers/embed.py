@@ -9,13 +9,10 @@ where they lie, as Python keeps their bytecode there. They have no `__file__` ei
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from functools import cache
 from pathlib import Path
 
-from .minify import minify
+from .packed import packed
 
 NAME = "nbdag_runtime"
 SOURCES = Path(__file__).parents[1] / "runtime"
@@ -68,9 +65,7 @@ def payload(*extras: str) -> str:
         if module not in extras
     }
     shipped = {name: text for name, text in read_sources().items() if name not in left}
-    sources = {module: minify(text) for module, text in shipped.items()}
-    text = json.dumps(sources, sort_keys=True, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return packed("-".join((NAME, *extras)), shipped)
 
 
 def read_sources() -> dict[str, str]:

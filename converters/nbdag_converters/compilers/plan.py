@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from nbdag_converters.compilers.local import make_order, make_part
@@ -88,13 +89,26 @@ def _above(pipeline: Pipeline, place: Mapping[str, int]) -> list[int]:
     ]
 
 
+_WORD = 256
 _SET = re.compile("1+")
 
 
 def _ranges(mask: int) -> str:
-    """Return the numbers of the bits that are set: `0-3,5`."""
-    runs = (found.span() for found in _SET.finditer(f"{mask:b}"[::-1]))
-    return ",".join([f"{low}-{end - 1}" if end - low > 1 else f"{low}" for low, end in runs])
+    """Return the numbers of the bits that are set: `0-3,5`. No range goes beyond a word."""
+    texts = (
+        _runs(first, mask >> first & (1 << _WORD) - 1)
+        for first in range(0, mask.bit_length(), _WORD)
+    )
+    return ",".join(filter(None, texts))
+
+
+@lru_cache(maxsize=64)  # steps near each other have most words in common
+def _runs(first: int, word: int) -> str:
+    runs = (found.span() for found in _SET.finditer(f"{word:b}"[::-1]))
+    return ",".join(
+        f"{first + low}-{first + end - 1}" if end - low > 1 else f"{first + low}"
+        for low, end in runs
+    )
 
 
 def _inputs(step: Step) -> tuple[Input, ...]:

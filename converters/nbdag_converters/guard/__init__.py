@@ -30,6 +30,7 @@ from .hidden import (
     random_findings,
 )
 from .outline import Outline
+from .pending import pending_steps
 from .plan import Plan
 from .report import Report, parse_report
 from .sharing import sharing_findings
@@ -88,4 +89,5 @@ __all__ = [
     "inspect_plan",
     "judge",
     "parse_report",
+    "pending_steps",
 ]

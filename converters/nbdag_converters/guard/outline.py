@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from nbdag_converters.model import Pipeline, Slice, Step
+from nbdag_converters.model import Condition, Input, Pipeline, Slice, Step
 from nbdag_converters.model.graph import reachable, successors
 
 
@@ -41,14 +41,25 @@ class Outline:
         self._below: dict[str, frozenset[str]] = {}
 
     @cached_property
-    def chooses(self) -> bool:
-        """Whether an input of some step comes from one of several, of which not all run."""
-        return any(
-            given.otherwise
+    def choices(self) -> Mapping[str, tuple[Input, ...]]:
+        """By step, the inputs of which it depends on which steps run where they come from."""
+        found = {
+            step.name: tuple(
+                given
+                for inputs in (step.inputs, *(piece.inputs for piece in step.slices))
+                for given in inputs
+                if given.otherwise or given.optional
+            )
             for step in self.steps.values()
-            for inputs in (step.inputs, *(piece.inputs for piece in step.slices))
-            for given in inputs
-        )
+        }
+        return {name: inputs for name, inputs in found.items() if inputs}
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition]:
+        """The conditions of the steps that have one."""
+        return {
+            step.name: step.condition for step in self.steps.values() if step.condition is not None
+        }
 
     @cached_property
     def owners(self) -> Mapping[int, str]:
@@ -99,10 +110,13 @@ class Outline:
         return self._below[step]
 
     def slices_of(self, step: str) -> Slices:
-        """Return the last slice by name that binds what *step*'s cells have from no other place."""
+        """Return the last slice by name that binds what *step*'s cells have from no other place.
+
+        Where no step has run from which an optional input comes, it is the slice's too.
+        """
         if step not in self._slices:
             own = self.steps[step]
-            other = {version.name for version in own.inputs} | set(own.before)
+            other = {given.name for given in own.inputs if not given.optional} | set(own.before)
             found = {name: piece for piece in own.slices for name in piece.binds}
             made = {name: piece for name, piece in found.items() if name not in other}
             self._slices[step] = MappingProxyType(made)

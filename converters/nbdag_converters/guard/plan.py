@@ -57,7 +57,7 @@ class Plan:
         self.reports: Mapping[str, Report] = {
             name: reports[name] for name in outline.steps if name in reports
         }
-        new = self.reports if fresh is None or outline.chooses else fresh
+        new = self.reports if fresh is None or outline.choices else fresh
         self.fresh: Mapping[str, Report] = {
             name: self.reports[name] for name in new if name in self.reports
         }
@@ -77,17 +77,28 @@ class Plan:
         return () if step in self._skipped else tuple(self._holdings_of(self.steps[step]))
 
     def _holdings_of(self, step: Step) -> Iterator[Holding]:
-        last = self.last_cell(step.name)
+        last, loaded = self.last_cell(step.name), set[str]()
         for given in step.inputs:
+            if self._is_left_to_slices(step.name, given):
+                continue
+            loaded.add(given.name)
             yield Holding(step.name, self._version(step.name, given), last, made=False)
         for piece in step.slices:
             for given in piece.inputs:
                 version = self._version(step.name, given)
                 yield Holding(step.name, version, piece.cell, made=False)
-        loaded = {given.name for given in step.inputs}
         for name, piece in self.slices_of(step.name).items():
             if name not in loaded:
                 yield Holding(step.name, Version(name, self.origin_of(piece)), last, made=True)
+
+    def _is_left_to_slices(self, step: str, given: Input) -> bool:
+        """Return whether a slice gives *step* an input, as no step from which it comes has run."""
+        if not given.optional or given.name not in self.slices_of(step):
+            return False
+        report = self.reports.get(step)
+        if report:
+            return given.name not in report.loaded
+        return self._skipped.issuperset((given.step, *given.otherwise))
 
     def _version(self, step: str, given: Input) -> Version:
         """Return the version that *step* takes for an input: of several steps, of that which ran.
@@ -107,7 +118,7 @@ class Plan:
     def start(self, step: str, name: str) -> Version | None:
         """Return the version that *step* had of *name* before its cells ran."""
         given = {version.name: version for version in self.steps[step].inputs}
-        if name in given:
+        if name in given and not self._is_left_to_slices(step, given[name]):
             return self._version(step, given[name])
         source = self.reports[step].loaded.get(name)
         if source:

@@ -192,7 +192,7 @@ def _add_definitions(catalog: Catalog, single: Dict[str, Piece]) -> None:
 
 def _union(single: Dict[str, Piece]) -> List[List[str]]:
     """Return the names in groups that share objects; arrays share the memory that they lie in."""
-    seen: List[Tuple[str, Set[int]]] = []
+    seen: Dict[str, Set[int]] = {}
     parent = {name: name for name in single}
 
     def root(name: str) -> str:
@@ -200,12 +200,14 @@ def _union(single: Dict[str, Piece]) -> List[List[str]]:
             name = parent[name]
         return name
 
-    for name, piece in single.items():
-        keys = piece.pickler.shareable()
-        for other, others in seen:
-            if not keys.isdisjoint(others):
+    small = sorted(single, key=lambda name: len(single[name].pickler.objects()))
+    for number, name in enumerate(small, 1):
+        pickler = single[name].pickler
+        for other, keys in seen.items():
+            if pickler.shares(keys):
                 parent[root(name)] = root(other)
-        seen.append((name, keys))
+        if number < len(small):  # of the largest they are not asked for
+            seen[name] = pickler.shareable()
     groups: Dict[str, List[str]] = {}
     for name in single:
         groups.setdefault(root(name), []).append(name)

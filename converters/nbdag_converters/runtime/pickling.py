@@ -156,10 +156,18 @@ class Pickler(pickle.Pickler):
             kinds = self.kinds()
             kinds = {kind for kind in kinds if not is_atomic(kind) and not issubclass(kind, FIXED)}
             self.keys = {key for key, (_, value) in self.objects().items() if type(value) in kinds}
-            self.keys.update(id(value) for value in self.by_value)
-            self.keys.update(id(memory_of(array)) for array in self.arrays)
+            self.keys.update(self._others())
             self.keys.difference_update(self.hidden, self.catalog.singletons)
         return self.keys
+
+    def shares(self, keys: Set[int]) -> bool:
+        """Return whether one of the ids *keys*, shareable ones of another pickler, was met too."""
+        found = keys.intersection(self.objects()) | keys.intersection(self._others())
+        return not found <= self.hidden
+
+    def _others(self) -> Set[int]:
+        """Return the ids of what can be shared and is not among the objects that pickle notes."""
+        return {*map(id, self.by_value), *(id(memory_of(array)) for array in self.arrays)}
 
     def reducer_override(self, value: Any) -> Any:
         """Return how to make *value* again, or NotImplemented where pickle knows."""

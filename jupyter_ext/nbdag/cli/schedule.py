@@ -178,11 +178,6 @@ def _apply(
     made = put_schedule(api, compiled, cron)
     (due, *_) = scheduled(cron, ()).due(1)
     say(f"{made}: due in {api.namespace} by {' and '.join(wanted.crons)}, next at {due}")
-    say(
-        "Nobody follows its runs, so that the guard does not judge them: "
-        "nbdag verify does that for the notebook, here.",
-        err=True,
-    )
 
 
 def _crons(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -118,6 +118,7 @@ def submit(  # noqa: PLR0913 - click passes one for each option
             parameters=values,
             place=place,
             on_event=show,
+            detached=detach,
         )
 
     if detach:

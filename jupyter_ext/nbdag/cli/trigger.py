@@ -148,11 +148,6 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
         return
     namespace = _apply(compiled, objects, namespace or "", context)
     say(f"{made.name}: {kind} starts runs in {namespace}; nbdag triggers lists them")
-    say(
-        "Nobody follows its runs, so that the guard does not judge them: "
-        "nbdag verify does that for the notebook, here.",
-        err=True,
-    )
 
 
 def _apply(compiled: Compiled, objects: Any, namespace: str, context: str) -> str:

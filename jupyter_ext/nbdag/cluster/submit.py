@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ from nbdag.runs.base import OnEvent
 from nbdag.runs.history import RunFolder, create_run
 from nbdag.runs.prepare import parameter_values
 from nbdag.runs.remote.started import discarded_unless_started
-from nbdag_converters.compilers.argo import Compiled, Options
-from nbdag_converters.model import Value
+from nbdag_converters.compilers.argo import FOLLOWED, Compiled, Options
+from nbdag_converters.model import Pipeline, Value
 
 from .api import TEMPLATES, WORKFLOWS, Api
 from .connection import ApiError, Place
@@ -36,11 +35,12 @@ def submit(  # noqa: PLR0913 - what can be said of a run
     place: Place | None = None,
     on_event: OnEvent | None = None,
     content: bytes | None = None,
+    detached: bool = False,
 ) -> ClusterRun:
     """Start a run of *compiled*, by these *options*, and return; the cluster goes on by itself.
 
     The run lies in the history beside the notebook, as a run here does, with the notebook as
-    *content* says, or as its file is.
+    *content* says, or as its file is. A *detached* one is judged there, at its end.
 
     Raises
     ------
@@ -63,13 +63,15 @@ def submit(  # noqa: PLR0913 - what can be said of a run
     with discarded_unless_started(folder):
         workflow = compiled.workflow(values)
         name_workflow(workflow, folder, api.namespace)
+        if not detached:
+            follow(workflow, compiled.pipeline)
         link = Link(
             context=place.context,
             namespace=api.namespace,
             workflow=workflow["metadata"]["name"],
             tasks=dict(compiled.tasks),
             code=tuple(item["metadata"]["name"] for item in compiled.config_maps),
-            options=options_to_json(options),
+            options=options.kept(),
         )
         link.write(folder)
         put_code(api, compiled)
@@ -128,21 +130,17 @@ def name_workflow(workflow: dict[str, Any], folder: RunFolder, namespace: str) -
     metadata.setdefault("labels", {})["nbdag/run"] = folder.id
 
 
-def options_to_json(options: Options) -> dict[str, Any]:
-    """Return what a later run of the same code has to be compiled with."""
-    return {
-        "profile": asdict(options.profile),
-        "image": options.image,
-        "claims": sorted(options.claims),
-        "repository": options.repository,
-    }
-
-
 def connect_for(compiled: Compiled, place: Place | None) -> Api:
     """Return the connection to where *compiled* is wanted: *place* says it before the notebook."""
     place = place or Place()
     wanted = str(compiled.template["metadata"].get("namespace", ""))
     return Api(Place(place.namespace or wanted, place.context))
+
+
+def follow(workflow: dict[str, Any], pipeline: Pipeline) -> None:
+    """Have a workflow leave its judgement to this process, if nobody else is told of its end."""
+    if not pipeline.config.notify:
+        workflow["metadata"].setdefault("labels", {})[FOLLOWED] = "yes"
 
 
 def in_namespace(item: Mapping[str, Any], namespace: str) -> dict[str, Any]:

@@ -57,7 +57,6 @@ class Driver:
         self._judge = Judge(plan.pipeline)
         self._queue: ReadyQueue = main_queue(plan.pipeline)
         self._loops: dict[str, LoopRun] = {}
-        self._decisions: dict[str, int] = {}
         self._gates: dict[str, None] = {}
         self._approved: deque[str] = deque()
         self._stopping = self._message = ""
@@ -133,9 +132,9 @@ class Driver:
     def _condition(self, step: Step) -> str:
         """Return why the step is not to run though all before it did well, "" if it is."""
         condition = step.condition
-        if condition is None or self._decisions.get(condition.decision) == condition.branch:
+        if condition is None or self._judge.decisions.get(condition.decision) == condition.branch:
             return ""
-        if condition.decision not in self._decisions:
+        if condition.decision not in self._judge.decisions:
             return f"step '{condition.step}', which decides whether it runs, did not run"
         if condition.branch == -1:
             return "another branch of its `if` was taken"
@@ -210,7 +209,7 @@ class Driver:
     def _heed(self, message: Mapping[str, Any]) -> None:
         """Take in what a step said that other steps depend on."""
         if message.get("event") == "decided":
-            self._decisions[str(message.get("name"))] = int(message.get("branch", -1))
+            self._judge.decisions[str(message.get("name"))] = int(message.get("branch", -1))
         elif message.get("event") == "items" and message.get("step") in self._loops:
             self._loops[message["step"]].items(int(message.get("count", 0)))
 

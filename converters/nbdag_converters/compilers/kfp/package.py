@@ -10,7 +10,7 @@ from typing import Any
 from nbdag_converters.collector import paused
 from nbdag_converters.compilers.archive import archive
 from nbdag_converters.compilers.base import Manifest
-from nbdag_converters.compilers.effective import effective_config
+from nbdag_converters.compilers.effective import effective_configs
 from nbdag_converters.compilers.names import legal, name_map, parameter_names
 from nbdag_converters.compilers.plan import make_plans, parameter_text
 from nbdag_converters.compilers.yaml import to_yaml
@@ -39,7 +39,7 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
         If Kubeflow doesn't have what the pipeline needs; the diagnostics say what.
     """
     options = options or Options()
-    configs = {step.name: effective_config(pipeline, step) for step in pipeline.steps}
+    configs = effective_configs(pipeline)
     plans = make_plans(pipeline, configs)
     image = options.image or f"docker.io/library/python:{options.python or '3.12'}-slim"
     diagnostics = find_limits(pipeline, plans, options, image)

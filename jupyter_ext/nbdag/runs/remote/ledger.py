@@ -216,10 +216,12 @@ class Ledger:
         )
 
     def _note(self, event: RunEvent) -> None:
-        """Keep why the last attempt of a step, or of an iteration of its loop, has failed."""
+        """Keep what was decided, and why the last attempt of a step or an iteration failed."""
         place = (event.step, int(event.data.get("index") or 0))
         if event.kind == "launched":
             self._failures.pop(place, None)
+        elif event.kind == "decided":
+            self.judge.decisions[str(event.data["name"])] = int(event.data["branch"])
         elif event.kind == "failed":
             outcome = told_outcome(self.pipeline.step(event.step), event.data)
             self._failures[place] = {k: v for k, v in outcome.data().items() if k != "phase"}
