@@ -88,9 +88,17 @@ def test_an_edge_says_what_travels_along_it(notebook: Make) -> None:
         .open()
     )
     lab.show_panel()
-    lab.panel.locator(".nbdag-edge .nbdag-reach").hover(force=True)
-    expect(lab.panel.get_by_role("tooltip")).to_contain_text("numbers")
-    expect(lab.panel.get_by_role("tooltip")).to_contain_text("read in cell 2")
+    edge, tip = lab.panel.locator(".nbdag-reach"), lab.panel.get_by_role("tooltip")
+    edge.hover(force=True)
+    expect(tip).to_contain_text("numbers")
+    expect(tip).to_contain_text("read in cell 2")
+    expect(tip).not_to_contain_text("list")
+    # Of what has travelled, type and size are known.
+    lab.run()
+    lab.expect_state("b", "succeeded")
+    lab.summary.hover()
+    edge.hover(force=True)
+    expect(tip).to_contain_text(re.compile(r"list.*\d+ B"))
 
 
 def test_a_failure_lands_in_its_cell(notebook: Make) -> None:
