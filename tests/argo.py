@@ -136,6 +136,8 @@ class SmallArgo:
         return Node("Succeeded" if phases == {"Succeeded"} else "Failed")
 
     def _holds(self, text: str, done: Mapping[str, Node], inputs: Mapping[str, str]) -> bool:
+        if "workflow.labels['nbdag/followed'] != 'yes'" in text:  # nobody follows
+            return "workflow.status" not in text or self.nodes["main"].phase == "Succeeded"
         value, _, wanted = text.removeprefix("{{= ").removesuffix(" }}").rpartition(" == ")
         return self._value(value, done, inputs) == wanted.strip("'")
 
@@ -187,8 +189,9 @@ class SmallArgo:
             item["name"]: self._resolved(item.get("value", "secret"), inputs)
             for item in container["env"]
         }
+        program = Path(container["command"][1])
         done = subprocess.run(
-            [sys.executable, str(root / "code/start.py"), *container["command"][2:]],
+            [sys.executable, str(root / "code" / program.name), *container["command"][2:]],
             env={"PATH": os.environ["PATH"], "HOME": "/", **env, "NBDAG_ROOT": str(root)},
             cwd="/",
             capture_output=True,
@@ -196,14 +199,15 @@ class SmallArgo:
             check=False,
         )
         self.logs[path] = done.stdout + done.stderr
-        for artifact in template["outputs"]["artifacts"]:
+        left = template.get("outputs", {})
+        for artifact in left.get("artifacts", ()):
             source = root / Path(artifact["path"]).relative_to("/nbdag")
             target = self.folder / "s3" / self._resolved(artifact["s3"]["key"], inputs)
             if source.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, target)
         outputs: dict[str, str] = {}
-        for item in template["outputs"].get("parameters", ()):
+        for item in left.get("parameters", ()):
             place = root / Path(item["valueFrom"]["path"]).relative_to("/nbdag")
             default = item["valueFrom"]["default"]
             outputs[item["name"]] = place.read_text() if place.exists() else default

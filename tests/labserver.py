@@ -1,4 +1,4 @@
-"""A JupyterLab, or Notebook, of its own for the tests in a browser: fresh folders, a free port."""
+"""A JupyterLab, Notebook, or server alone, of its own for a test: fresh folders, a free port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 TOKEN = "t0ken"
-_CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
+_CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp", "server": ""}
 # These take part wherever they are installed.
 TOGETHER = ["@jupyter/collaboration-extension", "@jupyter/docprovider-extension"]
 TOGETHER_SERVERS = ["jupyter_server_ydoc", "jupyter_server_fileid"]
@@ -29,7 +29,7 @@ class LabServer:
     folder
         Where all of it lies.
     app
-        `lab`, or `notebook`.
+        `lab`, `notebook`, or `server`: what stands behind both.
     extension
         Whether nbdag's extension is on.
     together
@@ -69,6 +69,7 @@ class LabServer:
 
     def start(self) -> None:
         """Start the server, again where it was stopped; return when it answers."""
+        page = _CLASSES[self.app]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -78,14 +79,14 @@ class LabServer:
                     f"--IdentityProvider.token={TOKEN}",
                     f"--ServerApp.root_dir={self.work}",
                     "--ServerApp.terminals_enabled=False",
-                    f"--{_CLASSES[self.app]}.expose_app_in_browser=True",
+                    *([f"--{page}.expose_app_in_browser=True"] if page else []),
                 ],
                 cwd=self.work,
                 env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(self._log.read_text()[-3000:])
@@ -122,7 +123,7 @@ class LabServer:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.base}/api/status?token={TOKEN}", timeout=1):
+            with urllib.request.urlopen(f"{self.base}/api/status?token={TOKEN}", timeout=10):
                 return True
         except (OSError, urllib.error.URLError):
             return False

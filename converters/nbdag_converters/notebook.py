@@ -6,7 +6,6 @@ against its schema; nbformat itself is imported only for old formats and for `No
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Mapping
@@ -98,10 +97,20 @@ def read_notebook(source: str | Path | Mapping[str, Any]) -> Notebook:
         If it can't be read, or its language isn't Python.
     """
     if isinstance(source, Mapping):
-        return from_content(copy.deepcopy(dict(source)), name=UNNAMED, path=None)
+        return from_content(_copied(source), name=UNNAMED, path=None)
     path = Path(source)
     content = parse_json(read_text(path), name=path.name)
     return from_content(content, name=path.name, path=path.absolute())
+
+
+def _copied(value: Any) -> Any:
+    """Return plain dicts and lists with what *value* holds; only the texts are the same ones."""
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [_copied(item) for item in items]
+    return value
 
 
 def read_text(path: Path) -> str:

@@ -197,6 +197,7 @@ class Pipeline:
         *,
         namespace: str = "",
         context: str = "",
+        cluster: str = "",
         options: Options | KfpOptions | None = None,
         endpoint: str | Endpoint = "",
         **parameters: model.Value,
@@ -211,6 +212,8 @@ class Pipeline:
             What runs it there: `argo`, or `kfp` for Kubeflow Pipelines.
         namespace, context
             Where; as the kubeconfig says, unless given. Kubeflow has no contexts.
+        cluster
+            A cluster that your settings name, in place of a context.
         options
             Image and more: the `Options` of `nbdag_converters.compilers.argo`, or of `.kfp`.
         endpoint
@@ -226,6 +229,7 @@ class Pipeline:
             If the cluster refuses it, or can't be reached.
         """
         if to == "argo":
+            context = f"cluster:{cluster}" if cluster else context
             started: RunHandle = self._to_argo(namespace, context, options, parameters)
         elif to == "kfp":
             started = self._to_kubeflow(namespace, endpoint, options, parameters)
@@ -240,9 +244,12 @@ class Pipeline:
         from nbdag_converters.compilers.argo import Options
 
         from .cluster.connection import Place
+        from .cluster.named import named
         from .submission import to_argo
 
         chosen = _of_target(options, Options, "nbdag_converters.compilers.argo")
+        if chosen.repository is None:
+            chosen = replace(chosen, repository=named(context).repository_pair)
         if self._settings.targets and not chosen.targets:
             chosen = replace(chosen, targets=self._settings.targets)
         return to_argo(self._built, self.path, chosen, parameters, Place(namespace, context))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbdag_converters.model import Value
 
 from .runs.base import RunError
+from .runs.files import write_atomic
 
 if TYPE_CHECKING:
     from nbdag_converters.build import Built
@@ -28,8 +29,10 @@ def to_argo(
     options: Options,
     parameters: Mapping[str, Value],
     place: Place,
+    *,
+    content: bytes | None = None,
 ) -> ClusterRun:
-    """Start it on Argo Workflows.
+    """Start it on Argo Workflows; the notebook is kept as *content* says, or as its file is.
 
     Raises
     ------
@@ -46,7 +49,9 @@ def to_argo(
     if not options.python:
         options = replace(options, python=built.notebook.python)
     compiled = compile_objects(built.pipeline, options)
-    return submit(compiled, options, notebook=path, parameters=parameters, place=place)
+    return submit(
+        compiled, options, notebook=path, parameters=parameters, place=place, content=content
+    )
 
 
 def to_kubeflow(
@@ -55,8 +60,10 @@ def to_kubeflow(
     options: KfpOptions,
     parameters: Mapping[str, Value],
     endpoint: Endpoint,
+    *,
+    content: bytes | None = None,
 ) -> KubeflowRun:
-    """Start it on Kubeflow Pipelines.
+    """Start it on Kubeflow Pipelines; the notebook is kept as *content* says, or as its file is.
 
     Raises
     ------
@@ -76,4 +83,7 @@ def to_kubeflow(
     if not options.python:
         options = replace(options, python=built.notebook.python)
     package = compile_kfp(built.pipeline, options).text
-    return start(built.pipeline, package, endpoint, notebook=path, parameters=parameters)
+    run = start(built.pipeline, package, endpoint, notebook=path, parameters=parameters)
+    if content is not None:
+        write_atomic(run.folder.path / "notebook.ipynb", content)
+    return run

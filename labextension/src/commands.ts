@@ -4,6 +4,7 @@ export namespace CommandIDs {
   export const run = 'nbdag:run';
   export const runHere = 'nbdag:run-here';
   export const runOnArgo = 'nbdag:run-on-argo';
+  export const runOnKubeflow = 'nbdag:run-on-kubeflow';
   export const runTo = 'nbdag:run-to';
   export const runFrom = 'nbdag:run-from';
   export const onlyChanged = 'nbdag:only-changed';

@@ -13,14 +13,14 @@ import { isBad, isDone, type IStepRun } from './model/run';
 import { stepName, type TagTable } from './model/tags';
 import { contentOf, putOutputs, setAllTags, tagsOf } from './notebook';
 import { Runs } from './runs';
-import type { Settings } from './plugins/settings';
+import type { Settings, Target } from './plugins/settings';
 import type { ICellOutputs, IValue, Server, Stream, Told } from './server';
 
 const CHECK_AFTER = 300;
 
 /** What of the notebook is run, and where; all of it, here, with its defaults unless said. */
 export type IRunOptions = {
-  readonly to?: 'here' | 'argo';
+  readonly to?: Target;
   readonly targets?: string[];
   readonly from?: string[];
   readonly typed?: Record<string, string>;
@@ -28,6 +28,9 @@ export type IRunOptions = {
   readonly image?: string;
   readonly profile?: string;
   readonly repository?: string;
+  readonly endpoint?: string;
+  readonly token_file?: string;
+  readonly authorities?: string;
 };
 
 /** What all controllers share. */
@@ -113,6 +116,8 @@ export class Controller implements IDisposable {
 
   /** What was typed for the parameters last. */
   typed: Readonly<Record<string, string>> = {};
+  /** What was typed last for the place of a run, at each target. */
+  places: Readonly<Partial<Record<Target, Readonly<Record<string, string>>>>> = {};
 
   get server(): Server {
     return this._server;

@@ -22,6 +22,7 @@ from cluster.desk import Desk, phases, texts, wait_for
 from cluster.fraud import write
 from cluster.left import differences
 from cluster.namespace import namespace
+from cluster.test_cli import nbdag as command
 from cluster.workflows import Cluster, Store
 from nbdag.cli.setup import setup
 from nbdag.runs.events import Phase
@@ -218,3 +219,36 @@ def test_a_cluster_that_is_lost_is_a_clear_error_and_a_retry_goes_on(
     assert again.phase is Phase.SUCCEEDED, again.state
     assert again["a"].state.cached
     assert texts(again, "c") == ["2\n"]
+
+
+def test_a_whole_run_goes_to_a_cluster_that_the_settings_name(
+    desk: Desk, edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.write(
+        Source("n = 3", ("parameters",)),
+        Source("rows = list(range(n))", ("step:load",)),
+        Source("print(sum(rows))\nassert n > 3, 'few'", ("step:tell",)),
+    )
+    said = {
+        "kubeconfig": os.environ["NBDAG_OTHER_KUBECONFIG"],
+        "namespace": edge.cluster.namespace,
+        "store": os.environ["NBDAG_S3_ENDPOINT"],
+    }
+    settings = desk.folder / "clusters.yaml"
+    settings.write_text(yaml.safe_dump({"far": {**said, "store": f"http://{said['store']}"}}))
+    monkeypatch.setenv("NBDAG_CLUSTERS", str(settings))
+    monkeypatch.setenv("NBDAG_S3_ENDPOINT", "http://127.0.0.1:9")  # that is not where it is
+    before = len(edge.workflows)
+    image = ("--image", str(desk.options.image))
+    status, told = command(desk.folder, "submit", path.name, "--cluster", "far", *image)
+    assert (status, "few" in told) == (1, True), told
+    status, told = command(desk.folder, "submit", path.name, "--cluster", "near", *image)
+    assert (status, "There is no cluster 'near'" in told) == (1, True), told
+    status, told = command(
+        *(desk.folder, "submit", path.name, "--cluster", "far", *image, "-p", "n=4", "--detach")
+    )
+    assert status == 0, told
+    status, told = command(desk.folder, "watch", "last", "-o", "out.ipynb")
+    assert status == 0, told
+    assert "6\\n" in (desk.folder / "out.ipynb").read_text(encoding="utf-8")
+    assert len(edge.workflows) == before + 2

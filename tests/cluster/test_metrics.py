@@ -71,7 +71,7 @@ def prometheus(kube: client.ApiClient, tmp_path: Path) -> Iterator[Prometheus]:
         ).items
         if not each.metadata.deletion_timestamp
     )
-    status, told = nbdag(tmp_path, "metrics", "--rules", "--late", "1h", "-o", "rules.yml")
+    status, told = nbdag(tmp_path, "metrics", "--rules", "--late", "20s", "-o", "rules.yml")
     assert status == 0, told
     config = tmp_path / "prometheus.yml"
     config.write_text(CONFIG.format(target=f"{pod.status.pod_ip}:9090"))
@@ -102,13 +102,13 @@ def prometheus(kube: client.ApiClient, tmp_path: Path) -> Iterator[Prometheus]:
         log.close()
 
 
-def test_runs_steps_and_metrics_are_counted_and_a_failure_raises_an_alert(
+def test_runs_steps_and_metrics_are_counted_and_what_is_wrong_raises_alerts(
     desk: Desk, prometheus: Prometheus
 ) -> None:
     name = f"m{secrets.token_hex(4)}"
     path = desk.write(
-        Source("good = True", ("parameters",)),
-        Source("rows = [len('abc')]", ("step:load_data",)),
+        Source("good = True\nrest = 0.0", ("parameters",)),
+        Source("import time\ntime.sleep(rest)\nrows = [len('abc')]", ("step:load_data",)),
         Source(
             "auc = 0.25 * rows[0]\nkind = 'tree'\nassert good, 'bad'", ("step:train", "retry:1")
         ),
@@ -124,7 +124,8 @@ def test_runs_steps_and_metrics_are_counted_and_a_failure_raises_an_alert(
     until(lambda: known() == 1, "Prometheus knows of no run that succeeded")
     assert prometheus.value("run_total", **own, status="Failed") is None
     assert prometheus.value("run_duration_seconds_count", **own) == 1
-    assert (prometheus.value("run_last_duration_seconds", **own) or 0) > 1
+    usual = prometheus.value("run_last_duration_seconds", **own) or 0
+    assert usual > 1
     assert (prometheus.value("run_last_success_timestamp_seconds", **own) or 0) > 1.7e9
     for step in ("load_data", "train", "report"):
         assert prometheus.value("step_total", **own, step=step, status="Succeeded") == 1
@@ -132,8 +133,12 @@ def test_runs_steps_and_metrics_are_counted_and_a_failure_raises_an_alert(
     assert prometheus.value("metric", **own, metric="auc") == 0.75
     assert prometheus.value("metric", **own, metric="kind") is None
     assert not prometheus.fires("NbdagRunFailed", name)
+    assert not prometheus.fires("NbdagRunSlow", name)
+    until(lambda: prometheus.fires("NbdagRunLate", name), "that none succeeds is not told", 60)
 
-    assert desk.submit_file(path, good=False).wait(180).phase is Phase.FAILED
+    slow = desk.submit_file(path, good=False, rest=2 * usual)
+    assert slow.wait(300).phase is Phase.FAILED
+    until(lambda: prometheus.fires("NbdagRunSlow", name), "that it took long is not told", 30)
     until(lambda: prometheus.fires("NbdagRunFailed", name), "the alert does not fire")
     assert prometheus.value("run_total", **own, status="Failed") == 1
     assert known() == 1

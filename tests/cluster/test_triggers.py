@@ -195,3 +195,34 @@ def test_an_event_that_comes_while_nobody_acts_starts_its_run_later(triggers: Tr
     scale(1, lambda: pods() == 1)
     assert triggers.tells(name) == ["['kept', 3, {}]\n"]
     assert triggers.stays_at(name, 1)
+
+
+def test_events_start_runs_while_and_after_the_controller_is_started_anew(
+    triggers: Triggers,
+) -> None:
+    subject = f"anew.{triggers.names}"
+    kept = ("--nats", f"{NATS.geturl()}/{subject}", "--set", "key=id", "--once", "id")
+    name = triggers.make("anew", *kept, subject=subject)
+    publish(subject, {"id": "before"})
+    assert triggers.tells(name) == ["['before', 3, {}]\n"]
+    core: Any = client.CoreV1Api(triggers.cluster.api)
+    label = {"label_selector": "app=controller-manager"}
+
+    def running() -> list[str]:
+        return [
+            pod.metadata.name
+            for pod in core.list_namespaced_pod("argo-events", **label).items
+            if pod.status.phase == "Running" and not pod.metadata.deletion_timestamp
+        ]
+
+    (old,) = running()
+    core.delete_namespaced_pod(old, "argo-events")
+    publish(subject, {"id": "meanwhile"})
+    until(lambda: running() and old not in running(), "the controller is not there again")
+    assert len(triggers.tells(name, 2)) == 2
+    later = triggers.make("later", *kept, subject=subject)  # what the new one makes works too
+    for each in ("after", "before"):
+        publish(subject, {"id": each})
+    assert triggers.tells(name, 3)[0] == "['after', 3, {}]\n"
+    assert triggers.tells(later, 2) == ["['after', 3, {}]\n", "['before', 3, {}]\n"]
+    assert triggers.stays_at(name, 3)

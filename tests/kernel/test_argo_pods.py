@@ -123,7 +123,7 @@ def test_iterations_are_pods_whose_values_and_files_are_gathered(start: Start, c
     files = [f"part{number}.txt" for number in range(count)]
     assert argo.printed("spread") == f"{count}\n"
     assert argo.printed("last") == f"{[19] * count} {files}\n"
-    assert argo.pods == 4 + count
+    assert argo.pods == 5 + count  # with the one that judges
     assert argo.nodes["main/spread/each"].phase == ("Succeeded" if count else "Skipped")
 
 
@@ -159,7 +159,7 @@ def test_a_step_is_tried_again(start: Start, tmp_path: Path) -> None:
         ),
     )
     assert argo.run() == "Succeeded", argo.logs
-    assert argo.pods == 3
+    assert argo.pods == 4
     assert argo.printed("stubborn") == "third\n"
 
 
@@ -209,7 +209,9 @@ def test_a_run_goes_on_with_what_an_earlier_one_has_left(tmp_path: Path) -> None
     second = SmallArgo(left, tmp_path / "again")
     numbers = {step.name: number for number, step in enumerate(built.pipeline.steps)}
     for step in done:
-        for key in (f"{left.tasks[step]}/values.nbv", f"_files/{numbers[step]}.tar"):
+        task = left.tasks[step]
+        kept = (f"_files/{numbers[step]}.tar", f"_reports/{task}/report.json")
+        for key in (f"{task}/values.nbv", *kept):
             if first.stored(key).exists():
                 second.stored(key).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(first.stored(key), second.stored(key))

@@ -78,26 +78,28 @@ def test_nothing_of_the_notebook_stands_where_argo_replaces_text() -> None:
 
 
 def test_config_maps_are_immutable_and_named_by_what_they_hold() -> None:
-    (first,) = compile_objects(SETTINGS).config_maps
-    (again,) = compile_objects(SETTINGS).config_maps
-    (other,) = compile_objects(SETTINGS, Options(files={"a.csv": b"1"})).config_maps
-    assert first == again
+    first, guard = compile_objects(SETTINGS).config_maps
+    again, same = compile_objects(SETTINGS).config_maps
+    other, _ = compile_objects(SETTINGS, Options(files={"a.csv": b"1"})).config_maps
+    assert (first, guard) == (again, same)
+    assert compile_objects(CONTROL).config_maps[1]["binaryData"] == guard["binaryData"]
     assert first["immutable"] is True
     assert first["metadata"]["name"] != other["metadata"]["name"]
     assert set(first["data"]) == {"start.py", "payload", "train.json", "not-step.json"}
-    assert list(other["binaryData"]) == ["files.tgz"]
+    assert list(other["binaryData"]) == ["files.tgz", "_pipeline.z"]
 
 
 def test_a_megabyte_of_source_is_compressed_and_code_that_does_not_fit_is_split() -> None:
     long = make_step("long", 2)
     long = replace(long, cells=(StepCell(2, "a", "x = 1  # many\n" * 80_000),))
-    assert list(compile_objects(make_pipeline(long)).config_maps[0]["binaryData"]) == ["long.z"]
+    packed = compile_objects(make_pipeline(long)).config_maps[0]["binaryData"]
+    assert list(packed) == ["long.z", "_pipeline.z"]
     steps = [
         replace(make_step(f"s{i}", i), cells=(StepCell(i, "a", f"x = '{'y' * 140_000}'"),))
         for i in range(1, 12)
     ]
     compiled = compile_objects(make_pipeline(*steps))
-    assert len(compiled.config_maps) == 2
+    assert len(compiled.config_maps) == 3
     (volume,) = (v for v in compiled.template["spec"]["volumes"] if v["name"] == "nbdag-code")
     named = [source["configMap"]["name"] for source in volume["projected"]["sources"]]
     assert named == [item["metadata"]["name"] for item in compiled.config_maps]
@@ -130,7 +132,7 @@ def test_a_thousand_steps_stay_within_argos_limits() -> None:
     assert len(templates) <= 200
     assert all(len(item["dag"]["tasks"]) <= 200 for item in templates if "dag" in item)
     tasks = [task for item in templates if "dag" in item for task in item["dag"]["tasks"]]
-    assert len(tasks) == 1000 + 10
+    assert len(tasks) == 1000 + 10 + 1
     assert len(json.dumps(compiled.template)) < 1_000_000
 
 
@@ -338,6 +340,7 @@ def test_steps_that_are_done_get_no_task_and_their_decisions_hold() -> None:
         ("tune", None, None),
         ("validate", "tune", None),
         ("publish", "validate", None),
+        ("guard", "publish", "{{= workflow.labels['nbdag/followed'] != 'yes' }}"),
     ]
     keys = [a["s3"]["key"] for a in templates["tune"]["inputs"]["artifacts"]]
     assert "nbdag/{{workflow.uid}}/load/values.nbv" in keys

@@ -37,7 +37,7 @@ def exporter(**traits: Any) -> Any:
 def test_nbconvert_writes_objects_and_takes_files_along(notebook: Path) -> None:
     made = exporter(config=Config({"ArgoExporter": {"profile": "4.1:restricted"}}))
     text, resources = made.from_filename(str(notebook))
-    config_map, template = yaml.safe_load_all(text)
+    config_map, _, template = yaml.safe_load_all(text)
     assert "files.tgz" in config_map["binaryData"]
     assert template["metadata"]["name"] == "my-work"
     assert "podSpecPatch" in template["spec"]["templates"][1]
@@ -66,7 +66,7 @@ def test_the_command_line_writes_the_same_and_says_what_is_otherwise(notebook: P
     assert done.exit_code == 0
     assert "NB601" in done.stderr
     assert "NB611" in done.stderr
-    _, template = yaml.safe_load_all(done.stdout)
+    _, _, template = yaml.safe_load_all(done.stdout)
     assert template["metadata"]["namespace"] == "ml"
     quiet = CliRunner().invoke(app, [*arguments, "--claim", "a", "--image", "full"])
     assert quiet.stderr == ""

@@ -51,7 +51,7 @@ def template_text(pipeline: Pipeline, options: Options) -> str:
     compiled = compile_objects(pipeline, options)
     others = compiled.objects[len(compiled.config_maps) :]
     text = to_yaml(others if options.standalone else [*others, compiled.workflow()])
-    return re.sub(r"(nbdag-work)-[0-9a-f]{12}", r"\1-HASH", text)
+    return re.sub(r"(nbdag-(?:work|guard))-[0-9a-f]{12}", r"\1-HASH", text)
 
 
 def test_steps_on_another_cluster_become_what_their_golden_file_says(
@@ -64,7 +64,8 @@ def test_steps_on_another_cluster_become_what_their_golden_file_says(
     ]
     options = Options(profile=Profile("3.7", "restricted"))
     compiled = compile_objects(replace(CONTROL, steps=tuple(steps)), options)
-    data = {key: text for item in compiled.config_maps for key, text in item["data"].items()}
+    texts = [item.get("data", {}) for item in compiled.config_maps]
+    data = {key: text for found in texts for key, text in found.items()}
     remote = [json.loads(text) for key, text in data.items() if key.endswith(".remote.json")]
     assert len(remote) == 4
     templates = [t for t in compiled.template["spec"]["templates"] if "volumes" in t]

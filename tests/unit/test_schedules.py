@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from nbdag.cli.schedule import schedule
 from nbdag.cli.schedules import schedules
 from nbdag.cluster.schedules import scheduled
-from nbdag_converters.compilers.argo import Options, Schedule, compile_objects
+from nbdag_converters.compilers.argo import Concurrency, Options, Schedule, compile_objects
 from nbdag_converters.compilers.argo.rights import rights
 from notebooks import Source, write_notebook
 from pipelines import CONTROL
@@ -22,9 +22,9 @@ NOW = datetime(2026, 11, 29, 12, tzinfo=timezone.utc)
 CELLS = (Source("n = 3\nday = ''", ("parameters",)), Source("print(n, day)", ("step:a",)))
 
 
-def cron(**status: Any) -> dict[str, Any]:
+def cron(concurrency: Concurrency = "Forbid", **status: Any) -> dict[str, Any]:
     made = compile_objects(CONTROL, Options()).scheduled(
-        Schedule(("0 4 * * *", "30 1 * * *"), "Europe/Berlin")
+        Schedule(("0 4 * * *", "30 1 * * *"), "Europe/Berlin", concurrency)
     )
     return {**made, "status": status}
 
@@ -67,6 +67,39 @@ def test_why_a_schedule_starts_nothing_is_told(status: dict[str, Any], told: str
     assert scheduled(cron(**status), ()).problem == told
 
 
+LAST = "2026-11-29T03:00:00Z"  # 4:00 in Berlin
+SAID = {"time": "2026-11-30T00:31:00Z", "fieldsV1": {"f:spec": {}}}
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "status", "more"),
+    [
+        ("2026-11-30T00:30:20", "", {}, {}),
+        ("2026-11-30T00:30:40", "nothing was started at 2026-11-30 01:30 CET", {}, {}),
+        ("2026-11-30T09:00:00", "nothing was started at 2026-11-30 01:30 CET", {}, {}),
+        ("2026-11-30T00:30:40", "", {"active": [{"name": "w"}]}, {}),
+        ("2026-11-30T00:31:40", "", {}, {"managedFields": [SAID]}),
+    ],
+    ids=["in time", "late", "much later", "an earlier one goes on", "said since"],
+)
+def test_a_time_for_which_nothing_was_started_is_told(
+    now: str, told: str, status: dict[str, Any], more: dict[str, Any]
+) -> None:
+    made = cron(lastScheduledTime=LAST, **status)
+    made["metadata"] |= {"creationTimestamp": "2026-11-01T00:00:00Z", **more}
+    found = scheduled(made, (), datetime.fromisoformat(f"{now}+00:00"))
+    assert found.problem.startswith(told)
+    assert bool(found.problem) == bool(told)
+    made["spec"]["suspend"] = True
+    assert scheduled(made, (), datetime.fromisoformat(f"{now}+00:00")).problem == ""
+
+
+def test_where_runs_may_go_on_beside_each_other_a_time_is_missed_all_the_same() -> None:
+    made = cron("Allow", lastScheduledTime=LAST, active=[{"name": "w"}])
+    found = scheduled(made, (), datetime(2026, 11, 30, 9, tzinfo=timezone.utc))
+    assert found.problem.startswith("nothing was started")
+
+
 def test_the_right_to_schedule_is_given_to_who_needs_it_only() -> None:
     jane = {"kind": "User", "name": "jane"}
 
@@ -84,7 +117,8 @@ def run(folder: Path, *arguments: str, metadata: dict[str, Any] | None = None) -
 
 def written(folder: Path) -> dict[str, Any]:
     found = list(yaml.safe_load_all((folder / "out.yaml").read_text()))
-    assert [item["kind"] for item in found] == ["ConfigMap", "WorkflowTemplate", "CronWorkflow"]
+    kinds = ["ConfigMap", "ConfigMap", "WorkflowTemplate", "CronWorkflow"]
+    assert [item["kind"] for item in found] == kinds
     return dict(found[-1]["spec"])
 
 

@@ -124,7 +124,7 @@ def test_the_command_writes_all_that_a_cluster_needs(tmp_path: Path) -> None:
     done = CliRunner().invoke(trigger, [*arguments, *more])
     assert done.exit_code == 0, done.output
     made = list(yaml.safe_load_all(target.read_text()))
-    kinds = ["ConfigMap", "WorkflowTemplate", "EventSource", "Sensor"]
+    kinds = ["ConfigMap", "ConfigMap", "WorkflowTemplate", "EventSource", "Sensor"]
     assert [item["kind"] for item in made] == kinds
     (dependency,) = made[-1]["spec"]["dependencies"]
     paths = [each["path"] for each in dependency["filters"]["data"]]

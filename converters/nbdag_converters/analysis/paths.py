@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .facts import FileUse
 from .imports import dotted
 from .knowledge import files
-from .summaries import PARAMETER
+from .summary import PARAMETER
 
 if TYPE_CHECKING:
     from .visitor import Visitor

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import calls
+from .applied import apply
 from .facts import KNOWN
 from .names import root_name
 
@@ -54,7 +54,7 @@ def use(visitor: Visitor, node: ast.expr | None, *methods: str) -> None:
         for summary in known.get(method, ()):
             visitor.change(root_name(node), summary.change_of("self", method=True))
             if visitor.is_top:
-                calls.apply(visitor, summary)
+                apply(visitor, summary)
 
 
 def expression(visitor: Visitor, node: ast.AST) -> None:

@@ -14,12 +14,14 @@ from functools import cache, partial
 from typing import Any
 
 from . import assign, calls, kinds, special, state
+from .applied import apply
 from .beliefs import Beliefs
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
 from .names import BUILTINS, children, methods_as_values, root_name
-from .summaries import Summaries, Summary, function_summary, summarise, told_caches
+from .summaries import function_summary, summarise, told_caches
+from .summary import Summaries, Summary
 
 
 @dataclass
@@ -119,7 +121,7 @@ class Visitor:
             self.effects.escaping.add(name)
         if not called and name not in self.effects.bound:
             for summary in self.world.summaries.functions.get(name, ()):
-                calls.apply(self, summary)  # it may be called by whoever gets it
+                apply(self, summary)  # it may be called by whoever gets it
 
     def bind(self, name: str, node: ast.AST | None) -> None:
         """Note that *name* is bound, maybe."""
@@ -309,7 +311,7 @@ class Visitor:
         else:
             for callee in {c.callee for c in summary.calls if not c.method}:
                 for inner in self.world.summaries.functions.get(callee, ()):
-                    calls.apply(self, inner)
+                    apply(self, inner)
 
     def comprehension(self, generators: list[ast.comprehension], results: list[ast.expr]) -> None:
         """Visit a comprehension, whose variables are its own."""

@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbdag_converters.analysis import Alias, FileUse, Program, RandomUse, Statement
+from nbdag_converters.analysis import Alias, Program, RandomUse, Statement
 from nbdag_converters.analysis.facts import LIKELY
 from nbdag_converters.analysis.loops import Parallel
 from nbdag_converters.analysis.names import BUILTINS
-from nbdag_converters.model.pipeline import Rule
 
 from .decide import decider
-from .files import Files
 from .loops import seen_by
-from .namespace import Namespace, Outcome, Source, Sources, Thing, Version, merge
-from .placed import Choice, Placed, Problem, StepFlow
+from .namespace import Outcome, Sources, Version, merge
+from .needs import Needs
+from .placed import Choice, Placed, Problem
 from .plan import Flow
 from .sharing import aliases_of, aliases_that_matter
 
@@ -60,23 +59,15 @@ def statements_of(items: Sequence[Placed | Choice]) -> list[Statement]:
     return found
 
 
-class _Walk:
+class _Walk(Needs):
     def __init__(
         self, steps: Sequence[str], program: Program, items: Sequence[Placed | Choice]
     ) -> None:
-        self.plan = Flow({name: StepFlow() for name in steps})
-        self.space = Namespace()
+        super().__init__(steps)
         self.setups: list[_Setup] = []
-        self.files = Files()
         self.started: list[str] = []
-        self.again: set[str] = set()  # steps with cells apart from one another
         self.last: str | None = None
         self.branch: str | None = None  # the step is one of several branches
-        self.barrier: str | None = None
-        self.stars = False
-        self.moved = False  # a step has changed the working folder
-        self.followed: set[tuple[str, int, int]] = set()
-        self.taken: dict[tuple[str, str], tuple[Version, int]] = {}
         statements = statements_of(items)
         identity = any("identity" in s.flags for s in statements)
         branched = {
@@ -100,7 +91,7 @@ class _Walk:
             self.enter(step, statement)
         sources = self.space.sources(_read_by(statement))
         if step is not None:
-            self._use(step, statement)
+            self.use(step, statement)
         if isinstance(statement.loop, Parallel):
             self.plan.seen[statement.index] = seen_by(statement, statement.loop, self.space)
         self._random(item, sources)
@@ -146,7 +137,7 @@ class _Walk:
         source = decider(choice, self.space, self.plan)
         if source == choice.own_step:
             self.enter(source, choice.test)
-            self._use(source, choice.test)
+            self.use(source, choice.test)
             self.leave()
         self.plan.steps[source].decides.append(choice)
         self.plan.steps[source].outputs.setdefault(f"@branch.{choice.name}")
@@ -176,10 +167,10 @@ class _Walk:
         }
         for setup in self.setups:
             if setup.placed.step != step:
-                self._slice(step, setup.placed, setup.sources, statement)
+                self.slice(step, setup.placed, setup.sources, statement)
         for name in (f"@state.{state}" for state in sorted(MOVABLE_STATE)):
             if name in current:
-                self._need(step, name, "order", statement)
+                self.need(step, name, "order", statement)
         if self.barrier is not None:
             self.plan.edge(self.barrier, step, "order", statement)
 
@@ -197,175 +188,6 @@ class _Walk:
     def _remaker(self, version: Version) -> int:
         remade = version.remade and not self.space.thing(version).changed
         return version.placed.statement.index if remade and version.placed else -1
-
-    # Reading ----------------------------------------------------------------------------
-
-    def _use(self, step: str, statement: Statement) -> None:
-        for name in statement.reads:
-            self._need(step, name, "read", statement)
-        if statement.kind != "definition":
-            for name in statement.late:
-                self._need(step, name, "late", statement)
-        if statement.flags & {"reads-all", "binds-any"}:
-            for name in self.space.names():
-                self._need(step, name, "order", statement)
-        for use in statement.files:
-            self._file(step, statement, use)
-
-    def _need(self, step: str, name: str, rule: Rule, statement: Statement) -> None:
-        """Give *step* the present version of *name*."""
-        version = self.space.current.get(name)
-        if version is None:
-            self._unknown(step, name, rule, statement)
-            return
-        if version.kind == "deleted":
-            return
-        self._settle(version)
-        thing = self.space.thing(version)
-        own = thing.step == step or (version.step == step and not thing.changed)
-        if not own and self._is_another(step, version, thing):
-            other = thing.step or version.step or "setup"
-            self.plan.problems.append(Problem("interleaved", statement, name, step, other))
-            return
-        if version.kind == "parameter" and not thing.changed:
-            self.plan.steps[step].parameters.setdefault(name)
-        elif own:
-            pass
-        elif self._reads_own(step, version):
-            self.plan.give(step, name, [(version.step or "", thing.stamp)], rule, statement)
-        elif version.remade and not thing.changed:
-            if version.placed is not None:
-                self.plan.steps[step].wanted[name] = version.placed.statement.index
-            self._remake(step, version, statement)
-        else:
-            if version.kind == "definition" and version.remade:
-                self._remake(step, version, statement)  # the class itself; the input changes it
-            sources = self._holders(step, self.space.source(version), statement)
-            self.plan.give(step, name, sources, rule, statement)
-        self._follow(step, version, statement)
-
-    def _reads_own(self, step: str, version: Version) -> bool:
-        """Return whether what could be made again reads what *step*, which comes again, has made.
-
-        It would be made again before the first cell of the step, so another step hands it on.
-        """
-        if step not in self.again or not version.remade or version.kind == "definition":
-            return False
-        if version.step in (None, step):
-            return False
-        seen: set[int] = set()
-        todo = list(version.sources.values())
-        while todo:
-            source = todo.pop()
-            if source.step == step:
-                return True
-            if id(source.version) not in seen:
-                seen.add(id(source.version))
-                todo += source.version.sources.values()
-        return False
-
-    def _is_another(self, step: str, version: Version, thing: Thing) -> bool:
-        """Return whether *step*, which comes again, has another version of the name already.
-
-        What is made again or loaded is there before its first cell, so there is room for one only.
-        """
-        state = (version, thing.stamp if thing.changed else -1)
-        before = self.taken.setdefault((step, version.name), state)
-        return before != state or version.name in self.plan.steps[step].bound
-
-    def _holders(self, step: str, source: Source, statement: Statement) -> list[tuple[str, int]]:
-        """Return the steps that may have the version; one that can be remade is, in *step*."""
-        if source.step is not None and not source.remade:
-            return [(source.step, source.stamp)]
-        found: list[tuple[str, int]] = []
-        for other in source.version.alternatives:
-            version = other.version
-            if version.kind == "deleted":
-                continue
-            if other.remade and version.kind == "parameter":
-                self.plan.steps[step].parameters.setdefault(version.name)
-            elif other.remade:
-                self._remake(step, version, statement)
-            elif other.step is not None:
-                found.append((other.step, other.stamp))
-        return found
-
-    def _settle(self, version: Version) -> None:
-        """Give the step of a name that may not have been bound what the name was before.
-
-        This waits until somebody takes the version, so that two loops over `i` stay independent.
-        """
-        source, version.otherwise = version.otherwise, None
-        if source is None or version.step is None or version.placed is None:
-            return
-        step, name, statement = version.step, version.name, version.placed.statement
-        if source.version.kind == "deleted" or source.step == step:
-            return
-        self._settle(source.version)
-        if source.remade and source.version.kind == "parameter":
-            self.plan.steps[step].parameters.setdefault(name)
-        elif source.remade:
-            self._remake(step, source.version, statement)
-        else:
-            sources = self._holders(step, source, statement)
-            self.plan.give_before(step, name, sources, statement)
-
-    def _follow(self, step: str, version: Version, statement: Statement) -> None:
-        """Whoever gets a function, or a value that carries one, needs its globals too."""
-        if not (version.captured or version.kind == "definition"):
-            return
-        key = (step, id(version), len(version.captured))
-        if key in self.followed:
-            return
-        self.followed.add(key)
-        if version.placed is not None and version.kind == "definition":
-            for name in version.placed.statement.late:
-                self._need(step, name, "late", statement)
-        for name in version.captured:
-            self._need(step, name, "late", statement)
-
-    def _unknown(self, step: str, name: str, rule: Rule, statement: Statement) -> None:
-        if self.barrier is not None and name not in BUILTINS:
-            self.plan.give(step, name, [(self.barrier, -1)], "order", statement)
-        elif not (name in BUILTINS or self.stars or rule != "read"):
-            self.plan.problems.append(Problem("unset", statement, name, step))
-
-    # Slices -----------------------------------------------------------------------------
-
-    def _remake(self, step: str, version: Version, statement: Statement) -> None:
-        if version.placed is not None:
-            self._slice(step, version.placed, version.sources, statement)
-        for other in self.space.together(version):
-            if other is not version and other.placed is not None and other.remade:
-                self._slice(step, other.placed, other.sources, statement)
-
-    def _slice(self, step: str, item: Placed, sources: Sources, statement: Statement) -> None:
-        """Run *item* again in *step*, and before it what it reads."""
-        flow = self.plan.steps[step]
-        if item.statement.index in flow.slices or item.step == step:
-            return
-        inputs: dict[str, tuple[str, ...]] = {}
-        flow.slices[item.statement.index] = inputs
-        for name, source in sources.items():
-            version = source.version
-            if version.kind == "deleted":
-                continue
-            if source.step == step:  # slices run before the step has made it
-                other = item.step or "setup"
-                self.plan.problems.append(Problem("interleaved", statement, name, step, other))
-                continue
-            if source.remade and version.kind == "parameter":
-                flow.parameters.setdefault(name)
-            elif source.remade:
-                self._remake(step, version, statement)
-            else:
-                holders = self._holders(step, source, statement)
-                self.plan.give_slice(step, name, holders, item.statement, inputs)
-            if version.kind == "definition" and version.placed is not None:
-                for late in version.placed.statement.late:
-                    self._need(step, late, "late", statement)
-        for use in item.statement.files:
-            self._file(step, item.statement, use)
 
     def _setup(self, item: Placed, sources: Sources) -> None:
         """Let settings of libraries and of the process reach all later steps."""
@@ -448,8 +270,8 @@ class _Walk:
                 continue
             for first, second in self._pairs(alias, old):
                 if step is not None:
-                    self._need(step, alias.source, "alias", statement)
-                    self._need(step, alias.target, "alias", statement)
+                    self.need(step, alias.source, "alias", statement)
+                    self.need(step, alias.target, "alias", statement)
                 self._join(first, second, step, statement)
 
     def _pairs(self, alias: Alias, old: dict[str, Version]) -> list[tuple[Version, Version]]:
@@ -477,7 +299,7 @@ class _Walk:
         remade = all(v.remade and not space.thing(v).changed for v in (first, second))
         if step is not None and not remade:
             for name in names:
-                self._need(step, name, "alias", statement)
+                self.need(step, name, "alias", statement)
                 self.plan.steps[step].changes.setdefault(name)
         space.join(first, second, step, statement.index)
 
@@ -486,12 +308,12 @@ class _Walk:
             version = self.space.current.get(name)
             if level < LIKELY or version is None or version.kind in ("import", "deleted"):
                 continue
-            self._need(step, name, "change", statement)
+            self.need(step, name, "change", statement)
             thing = self.space.thing(version)
             if thing.step != step or not thing.changed:  # else all who share it came with it
                 for other in self.space.sharing(version):
                     if other != name:
-                        self._need(step, other, "alias", statement)
+                        self.need(step, other, "alias", statement)
                     self.plan.steps[step].changes.setdefault(other)
             self._mark(version, step, statement)
             if statement.captured:
@@ -508,7 +330,7 @@ class _Walk:
         for name in self.space.names():
             version = self.space.current[name]
             if version.kind != "import":
-                self._need(step, name, "order", statement)
+                self.need(step, name, "order", statement)
                 self._mark(version, step, statement)
                 self.plan.steps[step].changes.setdefault(name)
         self.barrier = step
@@ -539,19 +361,8 @@ class _Walk:
         """Let the generator go on from where the last step that drew left it."""
         name = f"@random.{use.generator}"
         if name in self.space.current:  # else nobody seeded it: its numbers are anybody's
-            self._need(step, name, "random", statement)
+            self.need(step, name, "random", statement)
             self.space.set(Version(name, step, None, "data", 0), statement.index)
-
-    def _file(self, step: str, statement: Statement, use: FileUse) -> None:
-        flow = self.plan.steps[step]
-        if "r" in use.mode:
-            flow.reads_files.setdefault(use.path)
-        if "w" in use.mode:
-            flow.writes_files.setdefault(use.path)
-        if self.moved and not use.path.startswith("/") and use.mode != "m":
-            use = FileUse(use.mode, "*")
-        for source, path in self.files.use(step, use):
-            self.plan.edge(source, step, "file", statement, files=(path,))
 
 
 def _read_by(statement: Statement) -> list[str]:

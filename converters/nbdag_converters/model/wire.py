@@ -12,13 +12,13 @@ import json
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from nbdag_converters.errors import PipelineError
 
-from .pipeline import Pipeline
+from .pipeline import Pipeline, Slice
 
 FORMAT = 1
 
@@ -128,6 +128,8 @@ def _encoder(kind: Any) -> Callable[[Any], object]:
     """Return what encodes values of that class."""
     if issubclass(kind, (list, tuple)):
         return _encode_items
+    if kind is Slice:
+        return _encode_slice
     if is_dataclass(kind):
         return _encode_dataclass
     if issubclass(kind, Mapping):
@@ -170,11 +172,19 @@ def _encode_dataclass(value: object) -> dict[str, object]:
     return encoded
 
 
+@lru_cache(maxsize=256)
+def _encode_slice(value: Slice) -> dict[str, object]:
+    """Return the data of a slice: many steps have the same ones."""
+    return _encode_dataclass(value)
+
+
 def _encode_items(items: Sequence[object]) -> list[object]:
+    if _PLAIN.issuperset(map(type, items)):
+        return list(items)  # names: most are
     encoded: list[object] = []
     try:
         for item in items:
-            encoded.append(item if type(item) in _PLAIN else _encode(item))  # noqa: PERF401 - it counts
+            encoded.append(_encode(item))  # noqa: PERF401 - it counts
     except WireError as error:
         index = f"[{len(encoded)}]"
         raise error.below(index) from None

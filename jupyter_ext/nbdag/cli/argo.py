@@ -44,7 +44,7 @@ def argo_options(command: Command) -> Command:
     return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
 
 
-def options_of(
+def options_of(  # noqa: PLR0913 - one for each option
     built: Built,
     *,
     profile: str,
@@ -52,6 +52,7 @@ def options_of(
     namespace: str | None,
     claims: tuple[str, ...],
     targets: tuple[str, ...] = (),
+    context: str = "",
 ) -> Options:
     """Return what the values of the options mean to the compiler.
 
@@ -60,6 +61,7 @@ def options_of(
     click.BadParameter
         If there is no such profile.
     """
+    from nbdag.cluster.named import named
     from nbdag_converters.compilers.argo import Options, ProfileError, parse_profile
     from nbdag_converters.shipped import shipped_files
 
@@ -73,6 +75,7 @@ def options_of(
         namespace=namespace,
         claims=frozenset(claims),
         targets=targets,
+        repository=named(context).repository_pair if context else None,
         files=shipped_files(built),
         python=built.notebook.python,
     )

@@ -157,9 +157,43 @@ def time_option(name: str, text: str, default: str | None = None) -> Callable[[C
     )
 
 
-context_option = click.option(
-    "--context", default="", metavar="NAME", help="The context of the kubeconfig."
-)
+_CLUSTER = "nbdag.cluster"
+
+
+def _keep_cluster(ctx: click.Context, _param: click.Parameter, text: str) -> None:
+    ctx.meta[_CLUSTER] = text
+
+
+def _context(ctx: click.Context, _param: click.Parameter, text: str) -> str:
+    """Return the context, or `cluster:NAME` for a cluster that the settings name."""
+    from nbdag.cluster.named import NAMED
+
+    name = ctx.meta.get(_CLUSTER)
+    if name and text:
+        msg = "--cluster has a context of its own: say one of the two."
+        raise click.UsageError(msg)
+    return f"{NAMED}{name}" if name else text
+
+
+def context_option(command: Command) -> Command:
+    """Give a command the options that say which cluster; it gets them as `context`."""
+    made = click.option(
+        "--context",
+        default="",
+        callback=_context,
+        metavar="NAME",
+        help="The context of the kubeconfig.",
+    )(command)
+    return click.option(
+        "--cluster",
+        default="",
+        is_eager=True,  # before the context, which takes it in
+        expose_value=False,
+        callback=_keep_cluster,
+        metavar="NAME",
+        help="A cluster that your settings name, in place of a context.",
+    )(made)
+
 
 more_option = click.option(
     "--with",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nbdag.runs.base import OnEvent, RunHandle
+from nbdag.runs.history import RunFolder
 from nbdag.runs.plan import Ask
 from nbdag_converters.errors import PipelineError
 from nbdag_converters.model import Pipeline
@@ -29,7 +30,7 @@ def execute(pipeline: Pipeline, start: Start, *, output: Path | None, as_json: b
     with display(pipeline, as_json=as_json) as shown:
         handle = start(shown.show, shown.ask)
         state = handle.wait()
-    problem = _write_executed(handle, output)
+    problem = write_output(handle.folder, output)
     if not as_json:
         executed = None if problem else output
         show_summary(rich_console(), pipeline, state, handle.folder, executed)
@@ -38,7 +39,7 @@ def execute(pipeline: Pipeline, start: Start, *, output: Path | None, as_json: b
     return 0 if state.phase.value == "Succeeded" else 1
 
 
-def _write_executed(handle: RunHandle, output: Path | None) -> PipelineError | None:
+def write_output(run: RunFolder, output: Path | None) -> PipelineError | None:
     """Write the executed notebook where it was asked for; return why it could not be written."""
     if output is None:
         return None
@@ -46,8 +47,8 @@ def _write_executed(handle: RunHandle, output: Path | None) -> PipelineError | N
     from nbdag.runs.executed import write_executed
 
     try:
-        reach.fetch_outputs(handle.folder)
-        write_executed(handle.folder, output)
+        reach.fetch_outputs(run)
+        write_executed(run, output)
     except PipelineError as problem:
         return problem
     return None

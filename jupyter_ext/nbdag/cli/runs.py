@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .arguments import NotebookPath, json_option
+from .arguments import NotebookPath, context_option, json_option
 from .terminal import rich_console, say
 
 if TYPE_CHECKING:
@@ -22,12 +22,26 @@ _WIDE = 110
 
 @click.command()
 @click.argument("notebook", type=NotebookPath(), metavar="[NOTEBOOK]", required=False)
+@click.option(
+    "--remote",
+    is_flag=True,
+    help="Ask Argo first: for runs that schedules, triggers and others have started, and for news.",
+)
+@click.option("-n", "--namespace", default="", metavar="NAME", help="remote: the namespace.")
+@context_option
 @json_option
-def runs(notebook: Path | None, as_json: bool) -> None:
+def runs(
+    notebook: Path | None, *, remote: bool, namespace: str, context: str, as_json: bool
+) -> None:
     """List the runs of a notebook, or of all in this folder, the newest first.
 
     A folder may be given in place of a notebook.
     """
+    if remote:
+        _ask(notebook or Path(), namespace, context)
+    elif namespace or context:
+        msg = "--namespace and --context are for --remote."
+        raise click.UsageError(msg)
     found = runs_at(notebook or Path())
     if as_json:
         for each in found:
@@ -36,6 +50,22 @@ def runs(notebook: Path | None, as_json: bool) -> None:
         _show(found)
     else:
         say(f"no runs of {notebook if notebook else 'notebooks in this folder'} yet")
+
+
+def _ask(place: Path, namespace: str, context: str) -> None:
+    """Take runs on a cluster into the history, and what has become of those that are there."""
+    from nbdag import reach
+    from nbdag.cluster.connection import Place
+    from nbdag.cluster.discovery import discover
+    from nbdag.runs.base import RunError
+
+    folder, name = (place, "") if place.is_dir() else (place.parent, place.name)
+    discover(Place(namespace, context), folder, name)
+    for each in runs_at(place):
+        try:
+            reach.refresh(each)
+        except RunError as problem:  # noqa: PERF203 - each is on a cluster of its own
+            say(f"{each.id}: {problem}", err=True)
 
 
 def runs_at(place: Path) -> tuple[RunFolder, ...]:

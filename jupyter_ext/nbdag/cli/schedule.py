@@ -149,7 +149,7 @@ def schedule(  # noqa: PLR0913 - click passes one for each option
         elif not keep_here(kept):
             raise click.exceptions.Exit(1)
         return
-    compiled = compile_objects(pipeline, options_of(built, **chosen))
+    compiled = compile_objects(pipeline, options_of(built, context=context, **chosen))
     warnings = [
         found
         for found in (*built.diagnostics, *compiled.diagnostics)
@@ -178,11 +178,6 @@ def _apply(
     made = put_schedule(api, compiled, cron)
     (due, *_) = scheduled(cron, ()).due(1)
     say(f"{made}: due in {api.namespace} by {' and '.join(wanted.crons)}, next at {due}")
-    say(
-        "Nobody follows its runs, so that the guard does not judge them: "
-        "nbdag verify does that for the notebook, here.",
-        err=True,
-    )
 
 
 def _crons(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -98,10 +98,11 @@ def submit(  # noqa: PLR0913 - click passes one for each option
     refuse_endpoint(endpoint, token_file, ca)
     # Kubeflow needs none of these.
     from nbdag.cluster.connection import Place
+    from nbdag.cluster.link import link_of
     from nbdag.cluster.submit import submit as start
     from nbdag_converters.compilers.argo import compile_objects
 
-    options = options_of(built, targets=targets, **chosen)
+    options = options_of(built, targets=targets, context=context, **chosen)
     compiled = compile_objects(pipeline, options)
     every = (*built.diagnostics, *compiled.diagnostics)
     warnings = [found for found in every if found.severity == "warning"]
@@ -118,11 +119,14 @@ def submit(  # noqa: PLR0913 - click passes one for each option
             parameters=values,
             place=place,
             on_event=show,
+            detached=detach,
         )
 
     if detach:
         run = begin()
-        say(f"{run.id}: workflow {run.link.workflow} in {run.link.namespace}; nbdag watch {run.id}")
+        run.wait()
+        link = link_of(run.folder)
+        say(f"{run.id}: workflow {link.workflow} in {link.namespace}; nbdag watch {run.id}")
         return
     ctx.exit(
         execute(compiled.pipeline, lambda show, _ask: begin(show), output=output, as_json=as_json)

@@ -120,7 +120,9 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
         here = Triggered(notebook, pipeline.parameters, taken, filters, once, values)
         wait_here(here, int(sources["webhook"] or 0) if watch is None else watch)
         return
-    options = options_of(built, profile=profile, image=image, namespace=namespace, claims=claims)
+    options = options_of(
+        built, profile=profile, image=image, namespace=namespace, claims=claims, context=context
+    )
     wanted = namespace or pipeline.config.namespace or ""
     try:
         listened = _listened(sources, pipeline.name, endpoint, secret, wanted)
@@ -148,11 +150,6 @@ def trigger(  # noqa: PLR0913 - click passes one for each option
         return
     namespace = _apply(compiled, objects, namespace or "", context)
     say(f"{made.name}: {kind} starts runs in {namespace}; nbdag triggers lists them")
-    say(
-        "Nobody follows its runs, so that the guard does not judge them: "
-        "nbdag verify does that for the notebook, here.",
-        err=True,
-    )
 
 
 def _apply(compiled: Compiled, objects: Any, namespace: str, context: str) -> str:

@@ -10,6 +10,7 @@ from kubernetes import client
 from kubernetes import watch as _watch
 
 from .connection import ApiError, Place, connect, saying
+from .named import named
 
 GROUP, VERSION = "argoproj.io", "v1alpha1"
 WORKFLOWS, TEMPLATES, SCHEDULES = "workflows", "workflowtemplates", "cronworkflows"
@@ -27,11 +28,12 @@ class Gone(Exception):  # noqa: N818
 
 
 class Api:
-    """A connection to one namespace."""
+    """A connection to one namespace; `store` is where its artifacts are, as seen from here."""
 
     def __init__(self, place: Place) -> None:
         self._client, namespace = connect(place)
         self.namespace = place.namespace or namespace
+        self.store = named(place.context).store
         self._custom: Any = client.CustomObjectsApi(self._client)
         self._core: Any = client.CoreV1Api(self._client)
 
@@ -137,6 +139,14 @@ class Api:
             lambda: self._core.read_namespaced_config_map(name, namespace or self.namespace),
         )
         return cast("Mapping[str, Any]", found.data or {})
+
+    def packed(self, name: str) -> Mapping[str, str]:
+        """Return the entries of a config map that are no text, each in base64."""
+        found = self._ask(
+            f"read the config map {name}",
+            lambda: self._core.read_namespaced_config_map(name, self.namespace),
+        )
+        return cast("Mapping[str, str]", found.binary_data or {})
 
     # What there is ----------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from urllib3.exceptions import HTTPError
 
 from nbdag.runs.base import RunError
 
+from .named import Named, named
+
 MOST_FOLLOWED = 30
 """Logs that are followed at once, each of which holds a connection."""
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -27,7 +29,10 @@ config: Any = _config  # its functions have no types
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where on which cluster: a context of the kubeconfig ("" for the current one), a namespace."""
+    """Where on which cluster: a context of the kubeconfig ("" for the current one), a namespace.
+
+    The context may be `cluster:NAME`, for one that the settings name.
+    """
 
     namespace: str = ""
     context: str = ""
@@ -47,26 +52,29 @@ def connect(place: Place) -> tuple[client.ApiClient, str]:
     The kubeconfig counts, and where there is none, and no context is asked for, the service account
     of the pod in which this runs.
     """
+    said = named(place.context)
     # As it is now: a notebook may have set it since it was started.
-    file = os.environ.get("KUBECONFIG") or None
+    file = said.kubeconfig or os.environ.get("KUBECONFIG") or None
     try:
         contexts, active = config.list_kube_config_contexts(file)
     except ConfigException as error:
-        return _inside(place, error)
+        return _inside(said, error)
     names = [str(each["name"]) for each in contexts]
-    if place.context and place.context not in names:
-        msg = f"The kubeconfig has no context '{place.context}'; it has: {', '.join(names)}."
+    if said.context and said.context not in names:
+        msg = f"The kubeconfig has no context '{said.context}'; it has: {', '.join(names)}."
         raise ApiError(msg)
-    name = place.context or str(active["name"])
+    name = said.context or str(active["name"])
     chosen = next(each for each in contexts if each["name"] == name)
     settings = _settings()
     config.load_kube_config(file, context=name, client_configuration=settings)
-    return client.ApiClient(settings), str(chosen["context"].get("namespace") or "default")
+    usual = said.namespace or str(chosen["context"].get("namespace") or "default")
+    return client.ApiClient(settings), usual
 
 
-def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
-    if place.context:
-        msg = f"There is no context '{place.context}', as there is no kubeconfig: {error}."
+def _inside(said: Named, error: Exception) -> tuple[client.ApiClient, str]:
+    if said.context or said.kubeconfig:
+        what = f"context '{said.context}'" if said.context else f"file {said.kubeconfig}"
+        msg = f"There is no {what}, as there is no kubeconfig: {error}."
         raise ApiError(msg) from None
     settings = _settings()
     try:
@@ -78,7 +86,7 @@ def _inside(place: Place, error: Exception) -> tuple[client.ApiClient, str]:
             "Set KUBECONFIG, or log in with kubectl or oc."
         )
         raise ApiError(msg) from None
-    return client.ApiClient(settings), namespace
+    return client.ApiClient(settings), said.namespace or namespace
 
 
 def _settings() -> client.Configuration:

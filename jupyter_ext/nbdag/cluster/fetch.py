@@ -50,8 +50,9 @@ class Fetch:
         for file in _SHOWN:
             path = self._run.steps / name / here / file
             if not path.exists():
-                task = self._link.tasks[name]
-                self.store().fetch("/".join(filter(None, (task, there, file))), path)
+                top = "_reports" if file == "report.json" else ""
+                key = "/".join(filter(None, (top, self._link.tasks[name], there, file)))
+                self.store().fetch(key, path)
 
     @property
     def _link(self) -> Link:

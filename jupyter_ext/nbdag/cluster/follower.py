@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
@@ -15,13 +16,14 @@ from nbdag.runs.events import Phase, Run
 from nbdag.runs.history import RunFolder
 from nbdag.runs.remote.ledger import Ledger
 from nbdag.runs.remote.told import Told
+from nbdag_converters.compilers.argo import FOLLOWED
 
 from .api import WORKFLOWS, Api, Gone
 from .connection import ApiError, Place
 from .fetch import Fetch
 from .link import Link, link_of
 from .logs import Logs
-from .told import code_of, is_suspended, over, told, too_long
+from .told import code_of, is_suspended, over, own_failure, told, too_long
 
 _AGAIN = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to reach the cluster
 _PATIENCE = 20  # tries in a row, after which the run is left alone
@@ -42,6 +44,7 @@ class Follower:
         self._fetch = Fetch(folder, self.api)
         self._ledger = Ledger(folder, self._fetch, on_event, told=told)
         self._logs = Logs(self.api, self.link.workflow, folder.steps, self._ledger.keep)
+        self._promised = False
 
     @property
     def state(self) -> Run:
@@ -49,9 +52,26 @@ class Follower:
         return self._ledger.state
 
     def close(self) -> None:
-        """Write no more."""
+        """Write no more; a run that goes on is left to judge itself."""
+        atexit.unregister(self._leave)
+        self._leave()
         self._logs.closed = True
         self._ledger.close()
+
+    def _promise(self, *, once: bool) -> None:
+        """Tell the workflow that it is judged here; not where others are told how it has ended."""
+        if not (once or self.state.settled or self._ledger.pipeline.config.notify):
+            self._promised = True
+            atexit.register(self._leave)
+            self._label("yes")
+
+    def _leave(self) -> None:
+        if self._promised and not self.state.phase.done:
+            self._label(None)
+
+    def _label(self, text: str | None) -> None:
+        with contextlib.suppress(ApiError, HTTPError):  # it judges itself then
+            self.api.change(self.link.workflow, {"metadata": {"labels": {FOLLOWED: text}}})
 
     def follow(self, *, once: bool = False) -> None:
         """Take in the workflow now and after each change, whatever happens to the connection.
@@ -64,6 +84,7 @@ class Follower:
             If the cluster refuses it, or can't be reached for long.
         """
         name, version, lost = self.link.workflow, "", 0
+        self._promise(once=once)
         while not self.state.settled:
             try:
                 for change, workflow in self._changes(name, version):
@@ -143,7 +164,7 @@ class Follower:
         if late := too_long(workflow, self._ledger.pipeline):
             self._ledger.end(Phase.FAILED, late)
             return
-        message = str(workflow["status"].get("message", ""))
+        message = str(workflow["status"].get("message", "")) or own_failure(workflow)
         self._ledger.finish(Phase(over(workflow)), message)
 
     def _told(self, workflow: Mapping[str, Any]) -> list[Told]:

@@ -109,7 +109,7 @@ def retry(run: RunFolder, on_event: OnEvent | None = None) -> ClusterRun:
         _tell(folder, pipeline, rest, taken, parameters)
         made = api.make_workflow(workflow)
         try:
-            _hand_over(store, made["metadata"]["uid"], pipeline, link, rest)
+            _hand_over(store, made["metadata"]["uid"], run, link, rest)
         except BaseException:
             api.change(new.workflow, {"spec": {"shutdown": "Terminate"}})
             raise
@@ -138,11 +138,18 @@ def _use_code(workflow: dict[str, Any], code: tuple[str, ...]) -> None:
             volume["projected"]["sources"] = [{"configMap": {"name": name}} for name in code]
 
 
-def _hand_over(store: Store, uid: str, pipeline: Pipeline, link: Link, rest: Rest) -> None:
+def _hand_over(store: Store, uid: str, run: RunFolder, link: Link, rest: Rest) -> None:
+    pipeline, state = run.pipeline(), run.state()
     numbers = {step.name: number for number, step in enumerate(pipeline.steps)}
     for name in rest.done:
-        store.copy(f"{link.tasks[name]}/values.nbv", uid)
+        task = link.tasks[name]
+        store.copy(f"{task}/values.nbv", uid)
         store.copy(f"_files/{numbers[name]}.tar", uid)
+        parts = [""]
+        if pipeline.step(name).loop is not None:
+            parts += ["items/", *(f"parts/{i}/" for i in range(len(state.steps[name].iterations)))]
+        for part in parts:
+            store.copy(f"_reports/{task}/{part}report.json", uid)
 
 
 def _tell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +19,7 @@ from .submit import in_namespace, put_code
 
 _OURS = "app.kubernetes.io/managed-by=nbdag"
 _CRON = "workflows.argoproj.io/cron-workflow"
+_LATE = timedelta(seconds=30)  # after which nobody starts a run of that time any more, or is down
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,18 @@ class Scheduled:
         """Return when it is due next, in its time zone; nothing while it is paused."""
         if self.paused:
             return []
-        try:
-            zone = ZoneInfo(self.timezone or "UTC")
-            crons = [parse_cron(text) for text in self.crons]
-        except (CronError, ZoneInfoNotFoundError, ValueError):
-            return []  # one that was not made by nbdag may be of another form
-        moment = now or datetime.now(timezone.utc)
-        found = {at for cron in crons for at in itertools.islice(cron.after(moment, zone), count)}
-        return sorted(found)[:count]
+        return _due(self.crons, self.timezone, now or datetime.now(timezone.utc), count)
+
+
+def _due(crons: Iterable[str], zone: str, moment: datetime, count: int) -> list[datetime]:
+    """Return the first times after *moment*."""
+    try:
+        there = ZoneInfo(zone or "UTC")
+        parsed = [parse_cron(text) for text in crons]
+    except (CronError, ZoneInfoNotFoundError, ValueError):
+        return []  # one that was not made by nbdag may be of another form
+    found = {at for cron in parsed for at in itertools.islice(cron.after(moment, there), count)}
+    return sorted(found)[:count]
 
 
 def put_schedule(api: Api, compiled: Compiled, cron: Mapping[str, Any]) -> str:
@@ -93,7 +98,11 @@ def remove(api: Api, name: str) -> None:
     _of(name, lambda: api.remove(SCHEDULES, name))
 
 
-def scheduled(item: Mapping[str, Any], workflows: Iterable[Mapping[str, Any]]) -> Scheduled:
+def scheduled(
+    item: Mapping[str, Any],
+    workflows: Iterable[Mapping[str, Any]],
+    now: datetime | None = None,
+) -> Scheduled:
     """Return what a CronWorkflow says, and what became of those of *workflows* that are its."""
     metadata, spec, status = item["metadata"], item["spec"], item.get("status") or {}
     name = str(metadata["name"])
@@ -107,19 +116,45 @@ def scheduled(item: Mapping[str, Any], workflows: Iterable[Mapping[str, Any]]) -
     ]
     if status.get("phase") == "Stopped":
         problems.append("it has stopped: too many of its runs have failed")
+    elif not problems and (missed := _missed(item, now or datetime.now(timezone.utc))):
+        problems.append(
+            f"nothing was started at {missed:%Y-%m-%d %H:%M %Z}, when it was due: the controller "
+            "was down, or an earlier run went on"
+        )
     return Scheduled(
         name=name,
         pipeline=str(spec["workflowSpec"].get("workflowTemplateRef", {}).get("name", "")),
         crons=tuple(spec.get("schedules") or ()),
         timezone=str(spec.get("timezone", "")),
         paused=bool(spec.get("suspend")),
-        last=datetime.fromisoformat(last.replace("Z", "+00:00")) if last else None,
+        last=_time(last) if last else None,
         problem="; ".join(problems),
         phases={
             str(each["metadata"]["name"]): str((each.get("status") or {}).get("phase", ""))
             for each in own
         },
     )
+
+
+def _missed(item: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Return the first time for which no run was started though it should have been, if any."""
+    metadata, spec, status = item["metadata"], item["spec"], item.get("status") or {}
+    waits = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
+    if spec.get("suspend") or waits:
+        return None
+    texts = [metadata.get("creationTimestamp"), status.get("lastScheduledTime")]
+    texts += [  # what was due before it was said otherwise does not count
+        each.get("time")
+        for each in metadata.get("managedFields") or ()
+        if "f:spec" in (each.get("fieldsV1") or {})
+    ]
+    since = max((_time(text) for text in texts if text), default=now)
+    due = _due(spec.get("schedules") or (), str(spec.get("timezone", "")), since, 1)
+    return due[0] if due and due[0] + _LATE < now else None
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _of(name: str, request: Any) -> None:

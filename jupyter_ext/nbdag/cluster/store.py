@@ -27,7 +27,8 @@ class Store:
             msg = f"The namespace's artifact repository is no S3 store with a bucket, but: {kinds}."
             raise RunError(msg)
         secure = not s3.get("insecure", False)
-        endpoint = os.environ.get(ENDPOINT) or str(s3.get("endpoint", "s3.amazonaws.com"))
+        endpoint = api.store or os.environ.get(ENDPOINT)
+        endpoint = endpoint or str(s3.get("endpoint", "s3.amazonaws.com"))
         if "://" not in endpoint:
             endpoint = f"{'https' if secure else 'http'}://{endpoint}"
         settings: Any = {

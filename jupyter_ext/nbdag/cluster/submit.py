@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from nbdag_converters.model import Value
 from .api import TEMPLATES, WORKFLOWS, Api
 from .connection import ApiError, Place
 from .link import Link
+from .named import named
 from .run import ClusterRun
 from .told import code_of
 
@@ -36,11 +36,12 @@ def submit(  # noqa: PLR0913 - what can be said of a run
     place: Place | None = None,
     on_event: OnEvent | None = None,
     content: bytes | None = None,
+    detached: bool = False,
 ) -> ClusterRun:
     """Start a run of *compiled*, by these *options*, and return; the cluster goes on by itself.
 
     The run lies in the history beside the notebook, as a run here does, with the notebook as
-    *content* says, or as its file is.
+    *content* says, or as its file is. Nobody follows a *detached* one.
 
     Raises
     ------
@@ -69,12 +70,12 @@ def submit(  # noqa: PLR0913 - what can be said of a run
             workflow=workflow["metadata"]["name"],
             tasks=dict(compiled.tasks),
             code=tuple(item["metadata"]["name"] for item in compiled.config_maps),
-            options=options_to_json(options),
+            options=options.kept(),
         )
         link.write(folder)
         put_code(api, compiled)
         _start(api, workflow, compiled)
-    return ClusterRun(folder, on_event)
+    return ClusterRun(folder, on_event, once=detached)
 
 
 def put_code(api: Api, compiled: Compiled) -> None:
@@ -128,21 +129,12 @@ def name_workflow(workflow: dict[str, Any], folder: RunFolder, namespace: str) -
     metadata.setdefault("labels", {})["nbdag/run"] = folder.id
 
 
-def options_to_json(options: Options) -> dict[str, Any]:
-    """Return what a later run of the same code has to be compiled with."""
-    return {
-        "profile": asdict(options.profile),
-        "image": options.image,
-        "claims": sorted(options.claims),
-        "repository": options.repository,
-    }
-
-
 def connect_for(compiled: Compiled, place: Place | None) -> Api:
     """Return the connection to where *compiled* is wanted: *place* says it before the notebook."""
     place = place or Place()
     wanted = str(compiled.template["metadata"].get("namespace", ""))
-    return Api(Place(place.namespace or wanted, place.context))
+    usual = named(place.context).namespace or wanted
+    return Api(Place(place.namespace or usual, place.context))
 
 
 def in_namespace(item: Mapping[str, Any], namespace: str) -> dict[str, Any]:

@@ -66,6 +66,18 @@ def too_long(workflow: Mapping[str, Any], pipeline: Pipeline) -> str:
     return f"the run took longer than its timeout of {time_text(timeout)}"
 
 
+def own_failure(workflow: Mapping[str, Any]) -> str:
+    """Return why the container failed that judges the run at its end, "" if it did not."""
+    failed = (
+        str(node.get("message", ""))
+        for node in raw_nodes(workflow).values()
+        if node.get("phase") in ("Failed", "Error")
+        and node.get("type") == "Pod"
+        and str(node.get("templateName", "")).startswith("guard")
+    )
+    return next(failed, "")
+
+
 def is_suspended(workflow: Mapping[str, Any]) -> bool:
     """Return whether somebody has asked for no more steps to be started."""
     return bool(workflow["spec"].get("suspend"))

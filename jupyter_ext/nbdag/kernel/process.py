@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ def _start(request: RunRequest) -> RunHandle:
     path = Path(request.notebook)
     content = parse_json(request.content, name=path.name)
     built = build(from_content(content, name=path.name, path=path))
-    return _on_argo(built, request) if request.to == "argo" else _here(built, request)
+    return _PLACES[request.to](built, request)
 
 
 def _here(built: Built, request: RunRequest) -> RunHandle:
@@ -51,9 +52,8 @@ def _here(built: Built, request: RunRequest) -> RunHandle:
 
 def _on_argo(built: Built, request: RunRequest) -> RunHandle:
     from nbdag.cluster.connection import Place
-    from nbdag.cluster.submit import submit
-    from nbdag_converters.compilers.argo import Options, compile_objects, parse_profile
-    from nbdag_converters.shipped import shipped_files
+    from nbdag.submission import to_argo
+    from nbdag_converters.compilers.argo import Options, parse_profile
 
     given: dict[str, Any] = {}
     if request.profile:
@@ -65,18 +65,41 @@ def _on_argo(built: Built, request: RunRequest) -> RunHandle:
         image=request.image or None,
         namespace=request.namespace or None,
         targets=tuple(request.targets),
-        files=shipped_files(built),
-        python=built.notebook.python,
         **given,
     )
-    return submit(
-        compile_objects(built.pipeline, options),
+    return to_argo(
+        built,
+        Path(request.notebook),
         options,
-        notebook=Path(request.notebook),
-        parameters=_parameters(built, request),
-        place=Place(request.namespace),
+        _parameters(built, request),
+        Place(request.namespace),
         content=_bytes(request),
     )
+
+
+def _on_kubeflow(built: Built, request: RunRequest) -> RunHandle:
+    from nbdag.kubeflow.endpoint import Endpoint
+    from nbdag.submission import to_kubeflow
+    from nbdag_converters.compilers.kfp import Options
+
+    endpoint = Endpoint(
+        request.endpoint,
+        request.namespace,
+        token_file=_file(request.token_file),
+        authorities=_file(request.authorities),
+    )
+    return to_kubeflow(
+        built,
+        Path(request.notebook),
+        Options(image=request.image or None),
+        _parameters(built, request),
+        endpoint,
+        content=_bytes(request),
+    )
+
+
+def _file(name: str) -> Path | None:
+    return Path(name).expanduser() if name else None
 
 
 def _parameters(built: Built, request: RunRequest) -> dict[str, Value]:
@@ -90,6 +113,13 @@ def _parameters(built: Built, request: RunRequest) -> dict[str, Value]:
 
 def _bytes(request: RunRequest) -> bytes:
     return request.content.encode(errors="surrogatepass")
+
+
+_PLACES: Mapping[str, Callable[[Built, RunRequest], RunHandle]] = {
+    "here": _here,
+    "argo": _on_argo,
+    "kfp": _on_kubeflow,
+}
 
 
 if __name__ == "__main__":

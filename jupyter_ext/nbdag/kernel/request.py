@@ -12,6 +12,7 @@ from nbdag_converters.errors import PipelineError
 from nbdag_converters.model import Value
 
 _PROCESS = "nbdag.kernel.process"
+_PLACES = ("here", "argo", "kfp")
 
 
 class RequestError(PipelineError):
@@ -23,9 +24,10 @@ class RunRequest:
     """What is to be run: the file *notebook* with the text *content*, see `local.start`.
 
     `typed` are parameters as a person types them, as on the command line; they are read in Python,
-    where 1 and 1.0 are two things. `to` is where: `here`, or `argo`; `namespace`, `image` and
-    `profile` are for the latter, as `nbdag submit` has them, and `repository` (`config-map/key`) is
-    the artifact store, "" for what it does without.
+    where 1 and 1.0 are two things. `to` is where: `here`, `argo` or `kfp`. `namespace` and `image`
+    are for clusters, `profile` and `repository` (`config-map/key`, the artifact store) for Argo,
+    `endpoint`, `token_file` and `authorities` for Kubeflow: as `nbdag submit` has them, "" for what
+    it does without.
     """
 
     notebook: str
@@ -35,11 +37,14 @@ class RunRequest:
     targets: tuple[str, ...] = ()
     from_steps: tuple[str, ...] = ()
     cache: bool = True
-    to: Literal["here", "argo"] = "here"
+    to: Literal["here", "argo", "kfp"] = "here"
     namespace: str = ""
     image: str = ""
     profile: str = ""
     repository: str = ""
+    endpoint: str = ""
+    token_file: str = ""
+    authorities: str = ""
 
 
 def request_from(data: Mapping[str, Any], *, notebook: str, content: str) -> RunRequest:
@@ -61,8 +66,8 @@ def request_from(data: Mapping[str, Any], *, notebook: str, content: str) -> Run
         if not isinstance(value, list if kind is tuple else kind):
             msg = f"`{name}` is of the wrong type."
             raise RequestError(msg)
-    if given.get("to", usual.to) not in ("here", "argo"):
-        msg = f"'{given['to']}' is no place to run at; there are: here, argo."
+    if given.get("to", usual.to) not in _PLACES:
+        msg = f"'{given['to']}' is no place to run at; there are: {', '.join(_PLACES)}."
         raise RequestError(msg)
     return RunRequest(notebook, content, **given)
 

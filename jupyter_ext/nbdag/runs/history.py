@@ -159,19 +159,21 @@ def create_run(  # noqa: PLR0913 - what is known before it starts
     retried: RunFolder | None = None,
     remote: bool = False,
     content: bytes | None = None,
+    began: datetime | None = None,
 ) -> RunFolder:
     """Make the folder of a new run, with all that is known before it starts.
 
     It lies beside the notebook, or, where nothing can be written there, in the user's data folder.
-    The notebook is kept as it is now, or as *content* says, or as it was in the run that is
-    *retried*. A *remote* run is not driven by this process, nor by any of this machine.
+    The notebook is kept as it is now, or as *content* says (none where that is empty), or as it was
+    in the run that is *retried*. A *remote* run is not driven by this process, nor by any of this
+    machine; it may have *began* before.
 
     Raises
     ------
     RunError
         If nothing can be written there either.
     """
-    now = datetime.now(timezone.utc)
+    now = began or datetime.now(timezone.utc)
     folder = _make_folder(notebook, now)
     facts = {
         "id": folder.name,
@@ -188,7 +190,8 @@ def create_run(  # noqa: PLR0913 - what is known before it starts
         original = retried.path / "notebook.ipynb" if retried else notebook
         if content is not None or original.exists():
             kept = original.read_bytes() if content is None else content
-            write_atomic(folder / "notebook.ipynb", kept)
+            if kept:
+                write_atomic(folder / "notebook.ipynb", kept)
         facts["digest"] = plan_digest(folder, parameters)
         # Last, as a folder with this file is a run.
         write_atomic(folder / "run.json", (json.dumps(facts, indent=1) + "\n").encode())

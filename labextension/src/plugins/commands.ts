@@ -7,18 +7,19 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { stopIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs, NO_ARGUMENTS } from '../commands';
-import type { Controller, IRunOptions } from '../controller';
-import { chosen } from '../model/parameters';
+import type { IRunOptions } from '../controller';
 import { progress } from '../model/run';
 import { IPipelines } from '../tokens';
 import { pipelineIcon } from '../view/icon';
 import { menuButton, type MenuEntry } from '../view/menu';
-import { askParameters } from '../view/parameters';
+import { askedOptions } from './asking';
 import { forEachPanel } from './pipelines';
+import type { Target } from './settings';
 
 const ENTRIES: readonly MenuEntry[] = [
   [CommandIDs.runHere],
   [CommandIDs.runOnArgo],
+  [CommandIDs.runOnKubeflow],
   null,
   [CommandIDs.runTo],
   [CommandIDs.runFrom],
@@ -51,9 +52,9 @@ export const commands: JupyterFrontEndPlugin<void> = {
       }
       await current()?.run(options);
     };
-    const ask = async (to: 'here' | 'argo') => {
+    const ask = async (to: Target) => {
       const controller = current();
-      const options = controller && (await asked(controller, known, to));
+      const options = controller && (await askedOptions(controller, known.settings.now, to, trans));
       if (options) {
         await start(options);
       }
@@ -66,7 +67,10 @@ export const commands: JupyterFrontEndPlugin<void> = {
       label: trans.__('Run Pipeline'),
       caption: trans.__('Run the notebook, as it is on the screen, as a pipeline of its steps'),
       icon: pipelineIcon,
-      execute: () => (known.settings.now.target === 'argo' ? ask('argo') : start({ to: 'here' }))
+      execute: () => {
+        const { target } = known.settings.now;
+        return target === 'here' ? start({ to: 'here' }) : ask(target);
+      }
     });
     app.commands.addCommand(CommandIDs.runHere, {
       ...way,
@@ -79,6 +83,12 @@ export const commands: JupyterFrontEndPlugin<void> = {
       label: trans.__('Run on Argo…'),
       caption: trans.__('Run the pipeline on a cluster with Argo Workflows, each step a container'),
       execute: () => ask('argo')
+    });
+    app.commands.addCommand(CommandIDs.runOnKubeflow, {
+      ...way,
+      label: trans.__('Run on Kubeflow…'),
+      caption: trans.__('Run the pipeline on Kubeflow Pipelines, each step a container'),
+      execute: () => ask('kfp')
     });
     app.commands.addCommand(CommandIDs.runTo, {
       ...way,
@@ -144,38 +154,6 @@ export const commands: JupyterFrontEndPlugin<void> = {
     refresh();
     for (const command of every) {
       palette?.addItem({ command, category: trans.__('Pipeline') });
-    }
-
-    /** Ask for the parameters, and, of a run on a cluster, for its place. */
-    async function asked(
-      controller: Controller,
-      { settings }: IPipelines,
-      to: 'here' | 'argo'
-    ): Promise<IRunOptions | null> {
-      const parameters = controller.model.pipeline?.parameters ?? [];
-      const { namespace, image, profile, repository } = settings.now;
-      const words = {
-        namespace: [trans.__('Namespace'), trans.__('as the kubeconfig says')],
-        image: [trans.__('Image'), trans.__('as the notebook or nbdag says')]
-      };
-      const place = (['namespace', 'image'] as const).map(name => ({
-        name,
-        label: words[name][0],
-        placeholder: words[name][1]
-      }));
-      const answer = await askParameters({
-        title: to === 'argo' ? trans.__('Run on Argo') : trans.__('Run with Parameters'),
-        parameters,
-        values: { '@namespace': namespace, '@image': image, ...controller.typed },
-        place: to === 'argo' ? place : [],
-        trans
-      });
-      if (!answer) {
-        return null;
-      }
-      controller.typed = answer.values;
-      const typed = chosen(parameters, answer.values);
-      return to === 'argo' ? { to, typed, profile, repository, ...answer.place } : { to, typed };
     }
   }
 };

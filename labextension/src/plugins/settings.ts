@@ -3,9 +3,12 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+/** Where a run can be: this machine, a cluster with Argo Workflows, Kubeflow Pipelines. */
+export type Target = 'here' | 'argo' | 'kfp';
+
 export interface ISettings {
   /** Where Run runs. */
-  readonly target: 'here' | 'argo';
+  readonly target: Target;
   /** Take from earlier runs what has not changed. */
   readonly onlyChanged: boolean;
   readonly namespace: string;
@@ -13,6 +16,10 @@ export interface ISettings {
   readonly profile: string;
   /** The artifact store on the cluster: a config map and its key. */
   readonly repository: string;
+  /** The address of Kubeflow Pipelines, a file with a token for it, and one with certificates. */
+  readonly endpoint: string;
+  readonly tokenFile: string;
+  readonly authorities: string;
   /** Show problems in the cells. */
   readonly squiggles: boolean;
   /** The colours of the states. */
@@ -26,6 +33,9 @@ const USUAL: ISettings = {
   image: '',
   profile: '',
   repository: '',
+  endpoint: '',
+  tokenFile: '',
+  authorities: '',
   squiggles: true,
   states: 'usual'
 };

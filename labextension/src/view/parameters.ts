@@ -7,11 +7,17 @@ import { Widget } from '@lumino/widgets';
 import { wanted, type IParameter } from '../model/parameters';
 import { h } from './dom';
 
+export type PlaceName = 'endpoint' | 'namespace' | 'image';
+
 /** A field that isn't a parameter of the notebook: where it runs on a cluster. */
 export interface IPlaceField {
-  readonly name: 'namespace' | 'image';
+  readonly name: PlaceName;
   readonly label: string;
   readonly placeholder: string;
+  /** What was chosen last time, or is set for all notebooks. */
+  readonly value: string;
+  /** It can't be left empty. */
+  readonly needed: boolean;
 }
 
 export interface IParametersOptions {
@@ -44,6 +50,7 @@ export async function askParameters(options: IParametersOptions): Promise<IAnswe
   body.onCheck = right => {
     dialog.node.querySelector<HTMLButtonElement>('.jp-mod-accept')!.disabled = !right;
   };
+  body.check();
   const result = await dialog.launch();
   return result.button.accept ? result.value : null;
 }
@@ -63,16 +70,29 @@ class Fields extends Widget {
 
   onCheck: (right: boolean) => void = () => undefined;
 
+  /** Say whether all can be taken as it is. */
+  check(): void {
+    this.onCheck(this._wrong.size === 0);
+  }
+
   getValue(): IAnswer {
     return { values: this._values, place: this._place };
   }
 
   private _placeField(one: IPlaceField): HTMLElement {
-    const value = this._options.values[`@${one.name}`] ?? '';
-    const input = h('input', { type: 'text', value, placeholder: one.placeholder, spellcheck: false });
-    this._place[one.name] = value;
-    input.oninput = () => (this._place[one.name] = input.value.trim());
-    return h('label', {}, h('span', {}, one.label), input);
+    const { name, label, placeholder, needed } = one;
+    const input = h('input', { type: 'text', value: one.value, placeholder, spellcheck: false, required: needed });
+    const take = () => {
+      const value = input.value.trim();
+      this._place[name] = value;
+      this._wrong[needed && !value ? 'add' : 'delete'](`@${name}`);
+    };
+    input.oninput = () => {
+      take();
+      this.check();
+    };
+    take();
+    return h('label', {}, h('span', {}, label), input);
   }
 
   private _parameter(one: IParameter): HTMLElement {
@@ -91,7 +111,7 @@ class Fields extends Widget {
         wrong.textContent = words && trans.__('This has to be %1.', words);
         control.setAttribute('aria-invalid', String(words !== ''));
         this._wrong[words ? 'add' : 'delete'](one.name);
-        this.onCheck(this._wrong.size === 0);
+        this.check();
       });
     }
     return h('label', {}, h('span', {}, name, type), control, ...help, wrong);

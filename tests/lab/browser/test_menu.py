@@ -100,16 +100,18 @@ def test_a_run_has_the_kernels_environment_also_while_a_cell_runs(
         lab.shut_down()
     lab.run()
     # A kernel is told which notebook is its, the server isn't.
-    expect(lab.outputs(2)).to_have_text(f"None {kernel == 'busy'}", timeout=20_000)
+    expect(lab.outputs(2)).to_have_text(f"None {kernel == 'busy'}")
 
 
 def test_a_run_goes_on_when_its_kernel_is_restarted(notebook: Make) -> None:
-    cells = [("step:slow", "import time\ntime.sleep(3)\nprint('slow')"), ("step:b", "print('b')")]
-    lab = notebook().write(cells).open()
+    lab = notebook()
+    slow = ("step:slow", f"{lab.held}\nprint('slow')")
+    lab.write([slow, ("step:b", "print('b')")]).open()
     lab.idle()
     lab.run()
     lab.expect_state("slow", "running")
     lab.shut_down()
+    lab.release()
     lab.expect_state("b", "succeeded")
     expect(lab.outputs(1)).to_have_text("slow")
 
@@ -123,3 +125,18 @@ def test_a_run_on_a_cluster_that_is_not_there_says_why(notebook: Make) -> None:
     alert = lab.panel.get_by_role("alert")
     expect(alert).to_contain_text(re.compile("cluster|kubeconfig", re.IGNORECASE))
     expect(lab.page.get_by_role("button", name="Run pipeline").first).to_be_enabled()
+
+
+def test_a_run_on_kubeflow_needs_an_address_which_is_kept(notebook: Make) -> None:
+    lab = notebook().write(NUMBERS).open()
+    lab.choose("Run on Kubeflow…")
+    dialog = lab.page.get_by_role("dialog")
+    run = dialog.get_by_role("button", name="Run")
+    expect(run).to_be_disabled()
+    dialog.get_by_label("Address").fill("http://127.0.0.1:9")
+    run.click()
+    alert = lab.panel.get_by_role("alert")
+    expect(alert).to_contain_text("http://127.0.0.1:9 can't be reached")
+    lab.choose("Run on Kubeflow…")
+    expect(dialog.get_by_label("Address")).to_have_value("http://127.0.0.1:9")
+    expect(run).to_be_enabled()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -49,7 +48,13 @@ def test_both_see_tags_states_and_outputs_once(
     for user in (one, two):
         expect(user.outputs(2)).to_have_text(["2"])
     one.save()
-    page.wait_for_timeout(1500)  # the room writes the file a moment later
-    saved = json.loads(one.file.read_text())
-    assert [len(cell["outputs"]) for cell in saved["cells"]] == [1, 1]
+    # The room writes the file a moment later.
+    page.wait_for_function(
+        """async file => {
+            const { content } = await (await fetch(file)).json();
+            return content.cells.map(cell => cell.outputs.length).join() === '1,1';
+        }""",
+        arg="/api/contents/together.ipynb",
+        polling=200,
+    )
     context.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from nbdag_converters.compilers.base import Compiler
 from nbdag_converters.compilers.plan import parameter_text
 
+from .dag import FOLLOWED
 from .objects import Compiled, compile_argo, compile_objects
 from .profile import SECURITIES, VERSIONS, Options, Profile, ProfileError, parse_profile
 from .schedule import CONCURRENCIES, SCHEDULED, Concurrency, Schedule
@@ -19,6 +20,7 @@ COMPILER = Compiler("argo", compile_argo)
 __all__ = [
     "COMPILER",
     "CONCURRENCIES",
+    "FOLLOWED",
     "SCHEDULED",
     "SECURITIES",
     "VERSIONS",

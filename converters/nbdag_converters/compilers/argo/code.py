@@ -15,6 +15,7 @@ from typing import Any
 
 from nbdag_converters.compilers import embed
 from nbdag_converters.compilers.archive import archive
+from nbdag_converters.compilers.judging import archive_of_guard
 from nbdag_converters.compilers.names import legal
 
 LARGEST = 1_000_000
@@ -37,11 +38,12 @@ class TooLargeError(ValueError):
 
 
 def code_entries(
-    plans: Mapping[str, str], files: Mapping[str, bytes], *, relay: bool = False
+    plans: Mapping[str, str], files: Mapping[str, bytes], about: Any, *, relay: bool = False
 ) -> dict[str, str | bytes]:
     """Return what the containers need, by file name: *plans* are texts by task name.
 
-    *relay*: some steps run on another cluster.
+    *about* is what the guard, and who looks at a run, has to know of the pipeline. *relay*: some
+    steps run on another cluster.
     """
     payload = embed.payload("relay") if relay else embed.payload()
     entries: dict[str, str | bytes] = {"start.py": START, "payload": payload}
@@ -52,7 +54,15 @@ def code_entries(
             entries[f"{name}.z"] = zlib.compress(text.encode(), 9)
     if files:
         entries["files.tgz"] = archive(files)
+    text = json.dumps(about, separators=(",", ":"))
+    entries["_pipeline.z"] = zlib.compress(text.encode(), 6)  # 9 takes twice as long for 2 % less
     return entries
+
+
+def guard_map() -> dict[str, Any]:
+    """Return the config map with the guard, which is one for all pipelines."""
+    (made,) = config_maps("guard", {"guard.pyz": archive_of_guard()})
+    return made
 
 
 def config_maps(pipeline: str, entries: Mapping[str, str | bytes]) -> tuple[dict[str, Any], ...]:

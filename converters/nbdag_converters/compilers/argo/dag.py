@@ -22,12 +22,22 @@ from nbdag_converters.model import Condition, Edge, Notify
 from nbdag_converters.model.graph import transitive_reduction
 
 from .metrics import metric_names, step_metrics
-from .pod import Part, PodContext, notify_template, pod_template, run_time_parameters
+from .pod import (
+    Part,
+    PodContext,
+    guard_template,
+    notify_template,
+    pod_template,
+    run_time_parameters,
+)
 from .relay import relay_template
 from .slots import Slots
 
 LARGEST = 100
 """Steps of one DAG at most."""
+FOLLOWED = "nbdag/followed"
+"""The label of a workflow that a process of nbdag judges; it is `yes`."""
+_UNSEEN = f"workflow.labels['{FOLLOWED}'] != 'yes'"
 _APPROVED = "{{= tasks['approval'].outputs.parameters['approved'] == 'YES' ? 'yes' : 'no' }}"
 
 
@@ -99,14 +109,31 @@ class DagBuilder:
         whens = {each.when for each in notified}
         (only,) = whens if len(whens) == 1 else ("always",)
         sign = {"success": "==", "failure": "!="}.get(only)
-        name = "notify"
-        while name in self.context.tasks.values():
-            name += "-run"
+        name = self._own_name("notify")
         template = self.templates.add(name, notify_template(self.context, notified))
         when = f"{{{{= workflow.status {sign} 'Succeeded' }}}}" if sign else ""
         dag = dag or self.templates.add("on-exit", {"dag": {"tasks": []}})
         self.templates.made[dag]["dag"]["tasks"].append(task(name, template, when=when))
         return dag
+
+    def with_guard(self, dag: str, *, ended: bool = False) -> None:
+        """Have the DAG of that name judge at its end what has run, unless somebody follows it.
+
+        *ended*: it is the DAG of the steps at the end; what failed before needs no judgement.
+        """
+        name = self._own_name("guard")
+        template = self.templates.add(name, guard_template(self.context, ended=ended))
+        tasks = self.templates.made[dag]["dag"]["tasks"]
+        awaited = {need for each in tasks for need in each.get("depends", "").split(" && ")}
+        last = [each["name"] for each in tasks if each["name"] not in awaited]
+        when = f"workflow.status == 'Succeeded' && {_UNSEEN}" if ended else _UNSEEN
+        tasks.append(task(name, template, depends=last, when=f"{{{{= {when} }}}}"))
+
+    def _own_name(self, name: str) -> str:
+        """Return what a task that is no step's is called."""
+        while name in self.context.tasks.values():
+            name += "-run"
+        return name
 
     def group(
         self, wanted: str, plans: Sequence[Plan], needs: Mapping[str, Sequence[str]]

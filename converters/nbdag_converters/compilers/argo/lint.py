@@ -33,6 +33,7 @@ _KNOWN = re.compile(
     r"|=string\(item\)|=sprig\.b64enc\(workflow\.parameters\['\w+'\]\)"
     r"|=workflow\['scheduledTime'\] \?\? ''"
     r"|= workflow\.status [=!]= 'Succeeded' "
+    r"|= (?:workflow\.status == 'Succeeded' && )?workflow\.labels\['nbdag/followed'\] != 'yes' "
     r"|= ?(?:\()?(?:tasks|inputs)[^{}]*"
 )
 # Metrics are no part of a container, and variables with our names hold no text of a notebook.

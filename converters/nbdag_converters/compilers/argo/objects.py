@@ -15,11 +15,11 @@ from nbdag_converters.compilers.plan import Plan, make_plans, parameter_text, pl
 from nbdag_converters.compilers.yaml import to_yaml
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.errors import CompileError, NotebookError
-from nbdag_converters.model import Parameter, Pipeline, Value
+from nbdag_converters.model import Parameter, Pipeline, Value, pipeline_to_json
 from nbdag_converters.model.graph import predecessors, reachable
 from nbdag_converters.rules import targets
 
-from .code import LARGEST, TooLargeError, code_entries, config_maps
+from .code import LARGEST, TooLargeError, code_entries, config_maps, guard_map
 from .findings import find_limits
 from .lint import lint
 from .profile import Options, Profile
@@ -162,7 +162,9 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
     remote = remote_workflows(context, plans, options, pipeline.config.service_account)
     texts |= {key: json.dumps(made, separators=(",", ":")) for key, made in remote.items()}
     try:
-        maps = config_maps(name, code_entries(texts, options.files, relay=bool(remote)))
+        about = {"pipeline": pipeline_to_json(pipeline), "tasks": tasks, "options": options.kept()}
+        entries = code_entries(texts, options.files, about, relay=bool(remote))
+        maps = (*config_maps(name, entries), guard_map())
     except TooLargeError as error:
         _refuse((_too_large(error, plans, tasks),))
         raise

@@ -27,6 +27,7 @@ USER = 1000
 
 CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 FILES = "nbdag/{{workflow.uid}}/_files"  # no task has a `_`
+REPORTS = "nbdag/{{workflow.uid}}/_reports"
 _INDEX = "{{inputs.parameters.index}}"
 _SCHEDULED = "{{=workflow['scheduledTime'] ?? ''}}"
 
@@ -102,10 +103,34 @@ def notify_template(context: PodContext, notified: Sequence[Notify]) -> dict[str
         "volumeMounts": _mounts(StepConfig(), confined=confined),
     }
     made: dict[str, Any] = {"activeDeadlineSeconds": "120"}
-    if confined:
-        container["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
-        made["podSpecPatch"] = _patch(context.profile)
-    return {**made, "container": container}
+    return _confined(context, {**made, "container": container})
+
+
+def guard_template(context: PodContext, *, ended: bool) -> dict[str, Any]:
+    """Return the template of the container that judges what the steps have reported.
+
+    If the run has *ended*, then its steps at the end are among them.
+    """
+    confined = context.profile.security != "none"
+    made: dict[str, Any] = {
+        "inputs": {"artifacts": [_input("reports", REPORTS, optional=False)]},
+        "container": {
+            "image": context.image,
+            "command": ["python3", f"{ROOT}/code/guard.pyz"],
+            "env": [{"name": "NBDAG_ENDED", "value": "yes" if ended else "no"}],
+            "volumeMounts": _mounts(StepConfig(), confined=confined),
+        },
+    }
+    return _confined(context, made)
+
+
+def _confined(context: PodContext, template: dict[str, Any]) -> dict[str, Any]:
+    """Return the template of a container of nbdag's own as the namespace demands it."""
+    if context.profile.security == "none":
+        return template
+    container, rest = template.pop("container"), template
+    container["securityContext"] = {**CONFINED, "readOnlyRootFilesystem": True}
+    return {**rest, "podSpecPatch": _patch(context.profile), "container": container}
 
 
 def run_time_parameters(plan: Plan, part: Part) -> tuple[str, ...]:
@@ -169,7 +194,6 @@ def _outputs(task: str, number: str, part: Part) -> list[dict[str, Any]]:
         for name, file in (
             ("values", "values.nbv"),
             ("outputs", "outputs.jsonl"),
-            ("report", "report.json"),
             ("files", "files.tar"),
             *((("state", "state.json"),) if folder else ()),
         )
@@ -177,6 +201,9 @@ def _outputs(task: str, number: str, part: Part) -> list[dict[str, Any]]:
     if not folder:
         # Together, so that later steps take the files of any number of steps as one artifact.
         keys["files"] = ("files.tar", f"{FILES}/{number}.tar")
+    # Likewise, for the guard at the end.
+    own = "/".join(filter(None, (REPORTS, task, folder, "report.json")))
+    keys["report"] = ("report.json", own)
     return [
         {
             "name": name,

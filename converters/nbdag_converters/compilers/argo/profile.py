@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast, get_args
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from nbdag_converters.errors import PipelineError
 
@@ -93,3 +93,12 @@ class Options:
     standalone: bool = False
     python: str = ""
     fingerprint: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        """Return, as JSON has it, what a later run of the same code has to be compiled with."""
+        return {
+            "profile": asdict(self.profile),
+            "image": self.image,
+            "claims": sorted(self.claims),
+            "repository": self.repository,
+        }

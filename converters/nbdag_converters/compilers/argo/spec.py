@@ -73,8 +73,10 @@ def _dags(
     first = [plan for plan in plans if not plan.step.config.on_exit]
     last = [plan for plan in plans if plan.step.config.on_exit]
     spec = {"entrypoint": builder.dag("main", first)}
+    builder.with_guard(spec["entrypoint"])
     if last:
         spec["onExit"] = builder.dag("on-exit", last)
+        builder.with_guard(spec["onExit"], ended=True)
     if pipeline.config.notify:
         spec["onExit"] = builder.with_notice(spec.get("onExit", ""), pipeline.config.notify)
     made = builder.templates.made
