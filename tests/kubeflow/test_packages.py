@@ -135,3 +135,16 @@ def test_the_reports_of_many_last_steps_are_put_together(
     path = write_notebook(tmp_path / "work.ipynb", cells)
     left = run_package(path, tmp_path / "kfp")
     assert [*left.root.glob("*/nbdag--reports-2-1")]
+
+
+def test_a_model_says_which_variables_it_holds(tmp_path: Path) -> None:
+    cells = (
+        Source("class Tree:\n    def fit(self, x):\n        self.x = x", ("functions",)),
+        Source("tree = Tree()\ntree.fit(3)\nscore = 1", ("step:train",)),
+        Source("print(tree.x, score)", ("step:use",)),
+    )
+    left = run_package(write_notebook(tmp_path / "work.ipynb", cells), tmp_path / "kfp")
+    assert left.printed("use") == "3 1\n"
+    said = json.loads((left.of("train") / "executor_output.json").read_text())
+    (values,) = said["artifacts"]["values"]["artifacts"]
+    assert values["metadata"] == {"variables": "tree"}

@@ -195,3 +195,26 @@ def test_what_kale_wrote_into_the_metadata_is_in_the_package(tmp_path: Path) -> 
     settings = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"][label]
     assert settings["podMetadata"] == {"labels": {"team": "sea"}}
     assert [mount["mountPath"] for mount in settings["pvcMount"]] == ["/data"]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("model = Tree()\nmodel.fit([1])", "Model"),
+        ("model = Tree().fit([1])", "Model"),
+        ("model = Tree()", "Artifact"),
+        ("model = other = Tree()\nother.fit_all([1])", "Artifact"),
+    ],
+)
+def test_what_a_step_fits_is_a_model_in_the_portal(source: str, kind: str, tmp_path: Path) -> None:
+    made = "class Tree:\n    def fit(self, x):\n        return self\n    fit_all = fit"
+    cells = (
+        Source(made, ("functions",)),
+        Source(source, ("step:train",)),
+        Source("print(model)", ("step:use",)),
+    )
+    (package, *_) = yaml.safe_load_all(compiled(tmp_path, cells))
+    left = package["components"]["comp-train"]["outputDefinitions"]["artifacts"]
+    kinds = {name: about["artifactType"]["schemaTitle"] for name, about in left.items()}
+    assert kinds["values"] == f"system.{kind}"
+    assert kinds["page"] == "system.HTML"

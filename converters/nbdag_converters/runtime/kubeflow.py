@@ -155,6 +155,8 @@ class Task:
             self._artifact(name, place(artifact), out, skipped=skipped)
             if name == "metrics":
                 artifact["metadata"] = self._metrics()
+            elif name == "values" and not skipped and self.plan.get("models"):
+                artifact["metadata"] = {"variables": ", ".join(self.plan["models"])}
             artifacts[name] = {"artifacts": [artifact]}
         told = {}
         for name, about in self.outputs.get("parameters", {}).items():

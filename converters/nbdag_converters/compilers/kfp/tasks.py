@@ -24,6 +24,7 @@ from nbdag_converters.rules import targets
 
 from .executor import Executors
 from .findings import MOST
+from .models import fitted
 from .parts import artifact, kind, make_task
 
 _KINDS = {"metrics": "Metrics", "page": "HTML"}
@@ -89,6 +90,7 @@ class TaskBuilder:
                 "number": plan.number,
                 "part": part,
                 "names": {name: self.parameters[name] for name in plan.step.parameters},
+                **({"models": models} if (models := fitted(plan.step)) else {}),
             }
             whole = json.dumps({**json.loads(text), **more}, separators=(",", ":"))
             orders[part] = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
@@ -250,7 +252,8 @@ def _outputs(plan: Plan) -> dict[str, Any]:
     names = ["values", "files", "outputs", "report", "page"]
     if plan.step.metrics:
         names.append("metrics")
-    artifacts = {name: kind(_KINDS.get(name, "Artifact")) for name in names}
+    kinds = {**_KINDS, **({"values": "Model"} if fitted(plan.step) else {})}
+    artifacts = {name: kind(kinds.get(name, "Artifact")) for name in names}
     decisions = {
         f"decision-{number}": {"parameterType": "NUMBER_INTEGER"}
         for number in range(len(plan.step.decides))
