@@ -18,12 +18,13 @@ def verdict(
     """Return what the guard finds, in notebook order.
 
     *reports* are those of each step: one, none where it was left out, and of a loop those of its
-    items, of all iterations in their order, and of the gathering.
+    items, of all iterations in their order, and of the gathering. A step that is yet to run has no
+    entry.
     """
     found = [
         finding
         for step in pipeline.steps
-        if step.loop is not None and (parts := reports[step.name])
+        if step.loop is not None and (parts := reports.get(step.name, ()))
         for finding in inspect_parts(pipeline, step.name, parts[:-1])
     ]
     whole = {
