@@ -129,7 +129,7 @@ def test_a_time_missed_while_the_controller_was_down_is_told_and_made_up_for_in_
             found = (each["metadata"]["annotations"][DUE] for each in runs)
             return {datetime.fromisoformat(text.replace("Z", "+00:00")) for text in found}
 
-        first = (datetime.now(timezone.utc) + timedelta(seconds=75)).replace(second=0)
+        first = (datetime.now(timezone.utc) + timedelta(seconds=120)).replace(second=0)
         missed = first.replace(microsecond=0) + timedelta(minutes=1)
         # Of times that were missed, Argo makes up for the last one.
         every = ("--cron", f"{first.minute},{missed.minute} * * * *", "--image", image)
