@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Error, Locator, Page, expect
 
-from labpage import CONTENT, NOTEBOOK, write_cells
+from labpage import CONTENT, NOTEBOOK, PATIENCE, write_cells
 from labserver import LabServer
 
 KERNEL = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
@@ -20,7 +20,7 @@ class CellsPage:
         self.file = lab.work / name
         self.problems: list[str] = []
         page.on("pageerror", self._note)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
 
     def _note(self, error: Error) -> None:
         # Only ours: of the extension, or of the widget, whose module is a blob.
@@ -46,9 +46,9 @@ class CellsPage:
     def open(self, *, kernel: bool = True) -> CellsPage:
         """Open the notebook and wait for its kernel."""
         self.page.goto(self.lab.url(self.name.partition(".")[0], self.name))
-        self.cell(1).wait_for(timeout=60_000)
+        self.cell(1).wait_for()
         if kernel:
-            self.page.wait_for_function(f"() => {KERNEL} === 'idle'", timeout=60_000)
+            self.page.wait_for_function(f"() => {KERNEL} === 'idle'")
         return self
 
     def run(self, number: int) -> None:
@@ -74,7 +74,7 @@ class CellsPage:
 
     def expect_look(self, number: int, step: str, look: str) -> None:
         """Wait until a step of the DAG below a cell looks so."""
-        expect(self.node(number, step)).to_have_attribute("data-look", look, timeout=30_000)
+        expect(self.node(number, step)).to_have_attribute("data-look", look)
 
 
 def _metadata(source: str) -> dict[str, object]:

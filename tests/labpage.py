@@ -14,6 +14,8 @@ from notebooks import KERNELSPEC
 
 CONTENT = "jupyterapp.shell.currentWidget.content"
 SESSION = "jupyterapp.shell.currentWidget.sessionContext"
+PATIENCE = 60_000
+"""How long anything is waited for, in milliseconds: the machine does other things, too."""
 SCROLL = 300
 """How far the wheel turns at a time, in pixels: less than the DAG's part of the window."""
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -37,9 +39,10 @@ class LabPage:
 
     def __init__(self, page: Page, lab: LabServer, name: str) -> None:
         self.page, self.lab, self.name = page, lab, name
+        self._made_as = name
         self.problems: list[str] = []
         page.on("pageerror", self._note)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
 
     def _note(self, error: Error) -> None:
         # Only ours: JupyterLab leaves requests behind when a page is closed.
@@ -50,6 +53,24 @@ class LabPage:
     def file(self) -> Path:
         """The notebook's file."""
         return self.lab.work / self.name
+
+    @property
+    def held(self) -> str:
+        """Code that ends when `release` is called: who watches it has all the time there is."""
+        wait = f"while not pathlib.Path({self._gate.name!r}).exists():\n    time.sleep(0.05)"
+        return f"import pathlib, time\n{wait}"
+
+    def release(self) -> None:
+        """Let the code that is `held` go on."""
+        self._gate.touch()
+
+    def hold(self) -> None:
+        """Let it wait again, in another run."""
+        self._gate.unlink()
+
+    @property
+    def _gate(self) -> Path:
+        return self.lab.work / f"{self._made_as}.go"
 
     def write(self, cells: Sequence[Source]) -> LabPage:
         """Write the notebook's file."""
@@ -74,8 +95,8 @@ class LabPage:
 
     def ready(self) -> None:
         """Wait until the notebook and our part of the page are there."""
-        self.cell(1).wait_for(timeout=60_000)
-        expect(self.page.locator(f"{NOTEBOOK} .nbdag-chip").first).to_be_attached(timeout=30_000)
+        self.cell(1).wait_for()
+        expect(self.page.locator(f"{NOTEBOOK} .nbdag-chip").first).to_be_attached()
 
     def show_panel(self) -> None:
         """Show the panel at the right."""
@@ -128,9 +149,7 @@ class LabPage:
 
     def idle(self) -> None:
         """Wait until the kernel is there and has nothing to do."""
-        self.page.wait_for_function(
-            f"() => {SESSION}.session?.kernel?.status === 'idle'", timeout=60_000
-        )
+        self.page.wait_for_function(f"() => {SESSION}.session?.kernel?.status === 'idle'")
 
     def shut_down(self) -> None:
         """End the kernel."""
@@ -167,7 +186,7 @@ class LabPage:
 
     def expect_state(self, step: str, look: str) -> None:
         """Wait until a step of the DAG looks so."""
-        expect(self.node(step)).to_have_attribute("data-look", look, timeout=20_000)
+        expect(self.node(step)).to_have_attribute("data-look", look)
 
     def expect_active(self, *numbers: int) -> None:
         """Wait until the active cell is one of those numbers."""

@@ -86,7 +86,7 @@ class LabServer:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(self._log.read_text()[-3000:])
@@ -123,7 +123,7 @@ class LabServer:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.base}/api/status?token={TOKEN}", timeout=1):
+            with urllib.request.urlopen(f"{self.base}/api/status?token={TOKEN}", timeout=10):
                 return True
         except (OSError, urllib.error.URLError):
             return False

@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from nbdag_converters.diagnostics import Diagnostic
-from nbdag_converters.guard import inspect
-from nbdag_converters.guard.parts import inspect_parts, merge_reports
+from nbdag_converters.guard.verdict import verdict
 from nbdag_converters.model import Pipeline, Step, pipeline_from_json
 
 _TOLD = Path("/dev/termination-log")  # Kubernetes, and so Argo, tells what stands there
@@ -50,25 +49,17 @@ def judge_run(
     UnseenError
         If a report is missing.
     """
-    found: list[Diagnostic] = []
-    whole: dict[str, Mapping[str, Any]] = {}
-    skipped: list[str] = []
+    told: dict[str, list[Mapping[str, Any]]] = {}
     for step in pipeline.steps:
         folder = reports / tasks[step.name]
-        if not folder.is_dir():
-            if step.condition is not None:
-                skipped.append(step.name)
-            elif ended or not step.config.on_exit:
-                raise UnseenError(step.name)
-            continue
-        if step.loop is not None:
-            parts = [_read(folder / part, step) for part in _parts(folder)]
-            found += (one.diagnostic for one in inspect_parts(pipeline, step.name, parts))
-            whole[step.name] = merge_reports([*parts, _read(folder, step)])
-        else:
-            whole[step.name] = _read(folder, step)
-    found += (one.diagnostic for one in inspect(pipeline, whole, skipped=skipped))
-    return tuple(found)
+        if folder.is_dir():
+            parts = [folder / part for part in _parts(folder)] if step.loop is not None else []
+            told[step.name] = [_read(place, step) for place in (*parts, folder)]
+        elif step.condition is not None:
+            told[step.name] = []
+        elif ended or not step.config.on_exit:
+            raise UnseenError(step.name)
+    return verdict(pipeline, told)
 
 
 def _parts(folder: Path) -> Iterator[str]:

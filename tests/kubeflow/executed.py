@@ -15,12 +15,16 @@ WORKFLOW = "work-x7k2p"
 
 @dataclass(slots=True)
 class Executed:
-    """A package that runs, or ran, in *root*; `gone` are pods whose logs can't be read any more."""
+    """A package that runs, or ran, in *root*.
+
+    `gone` are tasks whose logs can't be read any more, `untold` those that are not told of.
+    """
 
     root: Path
     process: subprocess.Popen[bytes]
     canceled: bool = False
     gone: set[str] = field(default_factory=set[str])
+    untold: set[str] = field(default_factory=set[str])
 
     @property
     def state(self) -> str:
@@ -52,13 +56,16 @@ class Executed:
         """Return the tasks as the API lists them."""
         attempts: dict[tuple[str, int | None], dict[int, dict[str, Any]]] = {}
         for line in self._lines():
+            if line["task"] in self.untold:
+                continue
             one = attempts.setdefault((line["task"], line["index"]), {})
             known = one.setdefault(line["number"], {"began": line["time"]})
             known.update(state=line["state"], ended=line["time"])
         nodes: list[dict[str, Any]] = []
         for (task, index), tries in attempts.items():
             nodes += _task(task, index, tries)
-        for step in dict.fromkeys(task.partition("--")[0] for task, _ in attempts if "--" in task):
+        loops = (task.partition("--")[0] for task, _ in attempts if "--" in task)
+        for step in dict.fromkeys(step for step in loops if step != "nbdag"):
             nodes += self._loop(step, [n for n in nodes if n["display_name"].startswith(step)])
         return nodes
 

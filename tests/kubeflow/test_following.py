@@ -114,6 +114,7 @@ def test_a_run_whose_reports_are_gone_has_not_succeeded(tmp_path: Path, portal: 
     run = started(tmp_path, portal, SIMPLE)
     there = portal.executed["r0"]
     there.gone.add("add")
+    there.untold.add("nbdag--guard")  # of a package that was made before there was one
     run.wait(120)
     assert run.phase is Phase.ERROR
     assert run.state.unseen
@@ -124,6 +125,21 @@ def test_a_run_whose_reports_are_gone_has_not_succeeded(tmp_path: Path, portal: 
     again = open_run(run.id, folder=tmp_path).wait(60)
     assert again.phase is Phase.SUCCEEDED
     assert again["add"].phase is Phase.SUCCEEDED
+
+
+def test_what_the_guard_has_looked_at_there_needs_no_log(tmp_path: Path, portal: Portal) -> None:
+    run = started(tmp_path, portal, SIMPLE)
+    portal.executed["r0"].gone.add("add")
+    assert run.wait(120).phase is Phase.SUCCEEDED, run.state.message
+    assert {step.phase for step in run} == {Phase.SUCCEEDED}
+
+
+def test_what_the_guard_finds_there_fails_the_run(tmp_path: Path, portal: Portal) -> None:
+    cells, level, _ = FAULTS[1]
+    run = started(tmp_path, portal, cells, level=level)
+    portal.executed["r0"].gone.add("change")
+    assert run.wait(120).phase is Phase.FAILED
+    assert "see the log of 'nbdag--guard' in" in run.state.message
 
 
 def test_the_older_place_of_logs_is_known(tmp_path: Path, portal: Portal) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from controlled import CONDITION, LOOP
+from controlled import CONDITION, FAULTS, LOOP
 from kubeflow.packages import run_package
+from nbdag_converters.compilers.kfp import judge
 from nbdag_converters.errors import NotebookError
 from notebooks import Case, Source, read_cases, write_notebook
 
@@ -94,3 +96,42 @@ def test_a_step_is_tried_again(tmp_path: Path) -> None:
     )
     path = write_notebook(tmp_path / "work.ipynb", cells)
     assert run_package(path, tmp_path / "kfp").printed("stubborn") == "third\n"
+
+
+@pytest.mark.parametrize(("cells", "level", "codes"), FAULTS)
+def test_a_run_that_nobody_follows_fails_where_the_guard_finds_an_error(
+    cells: tuple[Source, ...], level: int, codes: list[str], tmp_path: Path, capfd: Any
+) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", cells)
+    if codes:
+        with pytest.raises(RuntimeError, match="nbdag--guard"):
+            run_package(path, tmp_path / "kfp", {"level": level})
+    else:
+        run_package(path, tmp_path / "kfp", {"level": level})
+    said = "".join(capfd.readouterr())
+    assert ("NB250 cell 4, line 1: step 'change' changed 'x'" in said) is bool(codes)
+
+
+def test_what_an_iteration_leaves_behind_fails_a_run_too(tmp_path: Path, capfd: Any) -> None:
+    cells = (
+        Source("names = ['a', 'b']\nseen = {}", ("step:first",)),
+        Source(
+            "for name in names:\n    type(seen).__dict__['update'](seen, {name: len(seen)})",
+            ("step:spread", "fan-out"),
+        ),
+        Source("print(seen)", ("step:last",)),
+    )
+    path = write_notebook(tmp_path / "work.ipynb", cells)
+    with pytest.raises(RuntimeError, match="nbdag--guard"):
+        run_package(path, tmp_path / "kfp")
+    assert "step 'spread'" in "".join(capfd.readouterr())
+
+
+def test_the_reports_of_many_last_steps_are_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "_MOST", 2)
+    cells = [Source(f"x{number} = {number}", (f"step:s{number}",)) for number in range(5)]
+    path = write_notebook(tmp_path / "work.ipynb", cells)
+    left = run_package(path, tmp_path / "kfp")
+    assert [*left.root.glob("*/nbdag--reports-2-1")]

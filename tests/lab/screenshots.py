@@ -95,9 +95,9 @@ def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:
 def picture(page: Page, path: Path) -> None:
     """Write what the page shows, in 256 colours: a quarter of the size, and looks the same."""
     taken = page.screenshot(animations="disabled", timeout=60_000)
-    Image.open(io.BytesIO(taken)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(
+        256, kmeans=2, dither=Image.Dither.NONE
+    ).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def test_each_state_has_an_icon_of_its_own_and_a_class_for_its_colour() -> None:
     for look in ICONS:
         drawing = svg(pipeline(step("a")), {"a": StepState(look)})
         assert f'class="step {look}"' in drawing
-        found = re.search(r'<g class="icon".*?>(.*?)</g>', drawing)
+        found = re.search(r'<path class="icon".*? d="(.*?)"', drawing)
         assert found
         icons.add(found[1])
     assert len(icons) == len(ICONS)

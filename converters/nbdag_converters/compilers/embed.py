@@ -36,6 +36,10 @@ main()
 
 BOOT_KUBEFLOW = BOOT.replace(f"from {NAME}.__main__", f"from {NAME}.kubeflow")
 
+BOOT_JUDGING = BOOT.replace(
+    f'is_package=name=="{NAME}"', 'is_package=any(m.startswith(name+".")for m in self.s)'
+).replace(f"{NAME}.__main__", "nbdag_converters.judging")
+
 BOOT_HERE = f"""\
 import sys
 from importlib.machinery import ModuleSpec,SourceFileLoader
@@ -56,16 +60,33 @@ main()
 def payload(*extras: str) -> str:
     """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
 
-    The zygote stays here: a container runs one step. The modules *extras* go along: `kubeflow`
-    and `sent`, which only its tasks need, and `relay`, for steps on another cluster.
+    The zygote stays here: a container runs one step. The modules *extras* go along: `kubeflow`,
+    `sent` and `artifacts`, which only its tasks need, and `relay`, for steps on another cluster.
     """
     left = {
         f"{NAME}.{module}"
-        for module in ("zygote", "kubeflow", "sent", "relay")
+        for module in ("zygote", "kubeflow", "sent", "artifacts", "relay")
         if module not in extras
     }
     shipped = {name: text for name, text in read_sources().items() if name not in left}
     return packed("-".join((NAME, *extras)), shipped)
+
+
+@cache
+def judging() -> str:
+    """Return the modules of the task that judges a whole run, for `python -c BOOT_JUDGING`."""
+    base = SOURCES.parent
+    paths = [
+        *(path for name in ("guard", "model", "rules") for path in (base / name).glob("*.py")),
+        *(base / f"{name}.py" for name in ("diagnostics", "errors", "judging")),
+        SOURCES / "artifacts.py",
+    ]
+    sources = {"nbdag_converters": "", "nbdag_converters.runtime": ""}
+    for path in sorted(paths):
+        parts = path.relative_to(base.parent).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        sources[name] = path.read_text("utf-8")
+    return packed("nbdag_judging", sources)
 
 
 def read_sources() -> dict[str, str]:

@@ -19,7 +19,7 @@ Place: TypeAlias = tuple[int, int]
 def minify(source: str) -> str:
     """Return *source* without what only readers need, indented by one space a level.
 
-    The fields of a NamedTuple keep their annotations, which make them fields.
+    The fields of a NamedTuple and of a dataclass keep their annotations, which make them fields.
     """
     removed = sorted(_removed(ast.parse(source), source.splitlines()))
     starts = [first for first, _, _ in removed]
@@ -53,8 +53,7 @@ def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, st
     fields = {
         statement
         for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases)
+        if isinstance(node, ast.ClassDef) and _has_fields(node)
         for statement in node.body
     }
     for node in ast.walk(tree):
@@ -73,6 +72,16 @@ def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, st
                 else (node.lineno, node.col_offset)
             )
             yield start, _end(lines, node.annotation), ""
+
+
+def _has_fields(node: ast.ClassDef) -> bool:
+    marks = [*node.bases, *node.decorator_list]
+    names = {
+        name.id
+        for mark in marks
+        if isinstance(name := mark.func if isinstance(mark, ast.Call) else mark, ast.Name)
+    }
+    return not names.isdisjoint(("NamedTuple", "dataclass"))
 
 
 def _docstring(node: ast.AST) -> Iterator[tuple[Place, Place, str]]:
@@ -118,6 +127,6 @@ def _without_typing(source: str) -> str:
     text = "\n".join(line for line in kept if line) + "\n"
     return (
         text
-        if re.search(r"^ +\w+:", text, re.MULTILINE) and "NamedTuple" in text
+        if re.search(r"^ +\w+:", text, re.MULTILINE) and re.search("NamedTuple|@dataclass", text)
         else text.replace("from __future__ import annotations\n", "")
     )

@@ -10,9 +10,9 @@ of the target and this module agree on the names of inputs and outputs:
 | `index` | the item of an iteration, -1 where there is none |
 | `p-NAME` | a parameter of the notebook |
 | `values-N` | the container of a step, empty where it did not run |
-| `files-N` | a folder with archives of files, `NUMBER.tar` of the step of that number |
+| `files-N` | a folder with archives of files, `NUMBER.tar` of the step of that number, and `reports.json` |
 | `items`, `parts` | folders of the parts of a loop |
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from typing import Any, Dict, List
 
 from . import events, pod, sent
 from .__main__ import end
+from .artifacts import place, reports, write_reports
 from .ipython import make_shell
 
-SCHEMES = ("gs", "minio", "s3", "oci")
 PART = ("values.nbv", "state.json", "files.tar", "outputs.jsonl", "report.json")
 WHOLE = {"values": "values.nbv", "outputs": "outputs.jsonl", "report": "report.json"}
 RESULTS = {"Output": "indexes"}
@@ -112,7 +112,7 @@ class Task:
     def _inputs(self, prefix: str) -> Dict[str, List[str]]:
         """Return the paths of the artifacts whose names begin with *prefix*."""
         return {
-            name: [_path(item) for item in found.get("artifacts", ())]
+            name: [place(item) for item in found.get("artifacts", ())]
             for name, found in self.artifacts.items()
             if name.startswith(prefix)
         }
@@ -149,7 +149,7 @@ class Task:
         artifacts: Dict[str, Any] = {}
         for name, found in self.outputs.get("artifacts", {}).items():
             artifact = found["artifacts"][0]
-            self._artifact(name, _path(artifact), out, skipped=skipped)
+            self._artifact(name, place(artifact), out, skipped=skipped)
             if name == "metrics":
                 artifact["metadata"] = self._metrics()
             artifacts[name] = {"artifacts": [artifact]}
@@ -170,7 +170,7 @@ class Task:
     def _artifact(self, name: str, path: str, out: str, *, skipped: bool) -> None:
         _clear(path)
         if name == "files":
-            self._hand_on(path, os.path.join(out, "files.tar"))
+            self._hand_on(path, out, skipped=skipped)
         elif name == "part":
             os.makedirs(path)
             for file in PART:
@@ -184,24 +184,32 @@ class Task:
             _write(path, "")
             _copy(os.path.join(out, WHOLE.get(str(name), "")), path)
 
-    def _hand_on(self, folder: str, own: str) -> None:
-        """Put the archives of all steps before, and the step's own, into *folder*."""
+    def _hand_on(self, folder: str, out: str, *, skipped: bool) -> None:
+        """Put what the step and all before it have written and reported into *folder*."""
         os.makedirs(folder)
         for name, path in self._archives().items():
             _copy(path, os.path.join(folder, name))
-        _copy(own, os.path.join(folder, "%d.tar" % self.plan["number"]))
-        _write(os.path.join(folder, "step"), self.plan["order"]["step"])  # a store has no empty one
+        number = str(self.plan["number"])
+        _copy(os.path.join(out, "files.tar"), os.path.join(folder, number + ".tar"))
+        before = [paths[0] for paths in self._inputs("files-").values()]
+        own = (
+            []
+            if skipped
+            else [_read(path) for path in (*self._part_reports(), os.path.join(out, "report.json"))]
+        )
+        for report in own:
+            report.pop("values", None)  # fingerprints are of no use to the guard, and large
+        write_reports(folder, {**reports(before), number: own})
+
+    def _part_reports(self) -> List[str]:
+        """Return where the reports of a loop's items and iterations are, in their order."""
+        folders = [paths[0] for paths in self._inputs("items").values()]
+        parts = os.path.join(self.root, "in", "parts")
+        folders += [os.path.join(parts, index) for index in sorted(os.listdir(parts), key=int)]
+        return [os.path.join(folder, "report.json") for folder in folders]
 
     def _metrics(self) -> Dict[str, Any]:
         return {e["name"]: e["value"] for e in self.heard if e["event"] == "metric"}
-
-
-def _path(artifact: Dict[str, Any]) -> str:
-    """Return where an artifact lies: stores are mounted below the name of their scheme."""
-    scheme, mark, rest = artifact["uri"].partition("://")
-    if not mark or scheme not in SCHEMES:
-        return str(artifact["uri"])
-    return "/%s/%s" % (scheme, rest.replace("/", "_") if scheme == "oci" else rest)
 
 
 def _whole(value: Any) -> Any:

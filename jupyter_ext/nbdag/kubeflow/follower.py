@@ -12,6 +12,7 @@ from nbdag.runs.events import Phase, Run
 from nbdag.runs.history import RunFolder
 from nbdag.runs.remote.ledger import UNSEEN, Ledger
 from nbdag.runs.remote.told import Told
+from nbdag_converters.compilers.kfp import GUARD
 from nbdag_converters.model import Step
 
 from .endpoint import EndpointError
@@ -22,6 +23,7 @@ from .told import Heard, told
 
 _LOOKS = (1.0, 1.5, 2.0, 3.0, 5.0)  # seconds between two looks, as nothing changes: none watches
 _PATIENCE = 20  # looks in a row that fail, after which the run is left alone
+_FOUND = f"The guard has found an error, or could not look: see the log of '{GUARD}' in"
 _DELETED = "the run was deleted in the portal"
 
 
@@ -94,7 +96,10 @@ class Follower:
     def _finished(self, run: Mapping[str, Any], nodes: Nodes, state: str) -> None:
         steps = self._ledger.pipeline.steps
         self._ledger.look_again([one for step in steps for one in self._told(nodes, step)])
-        if state == "SUCCEEDED" and (lost := self._unjudged()):
+        guard = nodes.one(GUARD)
+        if guard and guard.state in ("SUCCEEDED", "FAILED"):
+            self._ledger.unread = None  # whatever can't be read here, it has looked at there
+        elif state == "SUCCEEDED" and (lost := self._unjudged()):
             # The run is said to have succeeded; that these have, and are right, nobody knows.
             message = f"{UNSEEN} {self._ledger.unread or f'of {lost[0]!r} nothing is told.'}"
             self._ledger.end(Phase.ERROR, message, unseen=True)
@@ -106,6 +111,8 @@ class Follower:
             self._ledger.end(Phase.FAILED, "interrupted")
             return
         message = str((run.get("error") or {}).get("message", ""))
+        if guard and guard.state == "FAILED":
+            message = f"{_FOUND} {self.link.page}"
         phase = Phase.SUCCEEDED if state == "SUCCEEDED" else Phase.FAILED
         self._ledger.finish(phase, message)
 

@@ -8,6 +8,8 @@
 import type { IRect } from './viewport';
 
 const PORTION = 60;
+/** To change one is quicker than to make it, and each frame has its own price. */
+const CHANGED = 240;
 /** Smaller ones are made whole at once. */
 const SMALL = 150;
 
@@ -44,7 +46,7 @@ export class Culling {
 
   /** Bring what is seen up to date after some were touched. */
   flush(): void {
-    this.show(this._seen);
+    this.show(this._seen, CHANGED);
   }
 
   /** Make the thing of a number now, wherever it is. */

@@ -26,7 +26,7 @@ const LETTERS: Record<string, Look> = {
 /** A drawn node, and the parts of it that change. */
 export interface IDrawnNode {
   readonly group: SVGGElement;
-  readonly icon: SVGGElement;
+  readonly icon: SVGElement;
   readonly label: Text;
   readonly count: Text | null;
   state: INodeState | null;
@@ -45,7 +45,7 @@ function copied(): SVGGElement {
     element('path', { class: 'nbdag-bar', d: BAR }),
     element('rect', { class: 'nbdag-rim', ...BOX }),
     text(' ', { class: 'nbdag-title', x: 14, y: 18 }),
-    element('g', { class: 'nbdag-icon', transform: 'translate(20 31)' }),
+    element('path', { class: 'nbdag-icon', transform: 'translate(20 31)' }),
     text(' ', { class: 'nbdag-label', x: 30, y: 35 })
   );
   return template.cloneNode(true) as SVGGElement;
@@ -82,27 +82,12 @@ export function drawnNode(node: IGraphNode, at: IPoint): IDrawnNode {
   }
   return {
     group,
-    icon: icon as SVGGElement,
+    icon: icon as SVGElement,
     label: label.firstChild as Text,
     count: (count?.firstChild as Text) ?? null,
     state: null,
     parts: null
   };
-}
-
-const shapes = new Map<Look, DocumentFragment>();
-
-/** The shape of a look, read once: a copy is much quicker. */
-function shape(look: Look): DocumentFragment {
-  let found = shapes.get(look);
-  if (!found) {
-    const holder = element('g');
-    holder.innerHTML = ICONS[look];
-    found = document.createDocumentFragment();
-    found.append(...holder.children);
-    shapes.set(look, found);
-  }
-  return found;
 }
 
 /** Show a state in a node; `word` is the state in the user's language, `short` what there is room for. */
@@ -116,7 +101,7 @@ export function paint(
   const { group, icon, label, count } = node;
   if (node.state?.look !== state.look) {
     group.dataset.look = state.look;
-    icon.replaceChildren(shape(state.look).cloneNode(true));
+    icon.setAttribute('d', ICONS[state.look]);
   }
   const counted = state.total === undefined ? '' : `${state.done ?? 0}/${state.total}`;
   group.setAttribute('aria-label', `${title}, ${word}${counted && `, ${counted}`}`);
@@ -147,13 +132,10 @@ export function drawnParts(parts: string, none: string): SVGGElement {
     const look = LETTERS[letter] ?? 'pending';
     const x = ROOM + CELL * (i % COLUMNS) + CELL / 2 + 2;
     const y = NODE_HEIGHT + ROOM + CELL * Math.floor(i / COLUMNS) + CELL / 2;
-    const cell = element('g', {
-      class: 'nbdag-icon',
-      'data-look': look,
-      transform: `translate(${x} ${y})`
-    });
-    cell.innerHTML = `<title>${i + 1}: ${look}</title>${ICONS[look]}`;
-    group.append(cell);
+    const title = element('title');
+    title.textContent = `${i + 1}: ${look}`;
+    const place = { transform: `translate(${x} ${y})`, d: ICONS[look] };
+    group.append(element('path', { class: 'nbdag-icon', 'data-look': look, ...place }, title));
   });
   const rest = parts.length - shown.length;
   if (rest || !parts) {

@@ -7,7 +7,7 @@ import { duration, ICONS, STEP_COLOURS } from './states';
 const DRAWING = '../converters/nbdag_converters/drawing';
 
 it('icons and colours are those of the drawings that Python makes', () => {
-  const icons = readFileSync(`${DRAWING}/icons.py`, 'utf8').replace(/'\n\s+'/g, '');
+  const icons = readFileSync(`${DRAWING}/icons.py`, 'utf8').replace(/"\n\s+"/g, '');
   for (const shape of Object.values(ICONS)) {
     expect(icons).toContain(shape);
   }

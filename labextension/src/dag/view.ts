@@ -12,12 +12,10 @@ import { NODE_HEIGHT, NODE_WIDTH } from './layout';
 import { Minimap } from './minimap';
 import { Search } from './search';
 import { Tip } from './tip';
-import { Viewport } from './viewport';
+import { READABLE, Viewport } from './viewport';
 import { neighbour } from './walk';
 import type { IDagWords } from './words';
 
-/** The smallest scale at which a drawing is shown whole by itself. */
-const FAIR = 0.6;
 /** From so many nodes on there is a minimap. */
 const MANY = 41;
 
@@ -116,7 +114,7 @@ export class DagView {
   /** Show the drawing from its top, in a size that can be read; or all of it. */
   fit(all = false): void {
     const { width, height, nodes } = this._drawing.layout;
-    const fair = this._options.whole && height * FAIR <= this._viewport.measure().height;
+    const fair = this._options.whole && height * READABLE <= this._viewport.measure().height;
     this._viewport.fit(width, height, all || fair, nodes[0]?.x);
   }
 

@@ -8,7 +8,10 @@
 import type { IPoint } from './graph';
 
 const LARGEST = 2;
-const READABLE = 0.45;
+/** The smallest scale at which titles can be read well: 7 pixels. */
+export const READABLE = 0.6;
+/** The smallest one at which a drawing is shown in all of its width by itself. */
+const SMALLEST = 0.45;
 const MARGIN = 8;
 /** Milliseconds after the last turn of the wheel, until the drawing is painted anew. */
 const REST = 160;
@@ -42,7 +45,7 @@ export class Viewport {
   /**
    * Show a drawing of this size, at most in its own size, from its top.
    *
-   * All of its width is shown, unless it could not be read then; of its height what there is room
+   * All of its width is shown, unless nothing could be read then; of its height what there is room
    * for, unless `all` of it is wanted. Where it is wider than the frame, `middle` is in the middle.
    */
   fit(width: number, height: number, all = false, middle = width / 2): void {
@@ -52,7 +55,7 @@ export class Viewport {
     }
     const room = { x: frame.width - 2 * MARGIN, y: frame.height - 2 * MARGIN };
     const wide = Math.min(1, room.x / width);
-    this._scale = all ? Math.min(wide, room.y / height) : Math.max(wide, READABLE);
+    this._scale = all ? Math.min(wide, room.y / height) : wide < SMALLEST ? READABLE : wide;
     const [drawn, centred] = [width * this._scale, frame.width / 2 - middle * this._scale];
     this._x =
       drawn <= room.x

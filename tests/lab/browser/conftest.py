@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize, expect
 
-from labpage import LabPage
+from labpage import PATIENCE, LabPage
 from labserver import LabServer
 
-expect.set_options(timeout=20_000)  # a machine that does other things, too
+expect.set_options(timeout=PATIENCE)
 NUMBERS = itertools.count(1)
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
 FLAGS = [

@@ -9,25 +9,32 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from labpage import LabPage
+from labpage import SESSION, LabPage, Source
 from labserver import LabServer
 
 Make = Callable[[], LabPage]
-SLOW = [("step:slow", "import time\ntime.sleep(4)\nx = int('1')"), ("step:after", "print(x)")]
+
+
+def slow(lab: LabPage) -> list[Source]:
+    """Return a step that goes on when it is released, and one after it."""
+    return [("step:slow", f"{lab.held}\nx = int('1')"), ("step:after", "print(x)")]
 
 
 def test_a_run_is_seen_to_its_end_when_the_server_is_restarted(notebook: Make) -> None:
-    lab = notebook().write(SLOW).open()
+    lab = notebook()
+    lab.write(slow(lab)).open()
     lab.run()
     lab.expect_state("slow", "running")
     lab.lab.stop()
     lab.lab.start()
+    lab.release()
     lab.expect_state("after", "succeeded")
-    expect(lab.outputs(2)).to_have_text("1", timeout=30_000)
+    expect(lab.outputs(2)).to_have_text("1")
 
 
 def test_a_notebook_that_is_renamed_in_mid_run_still_shows_it(notebook: Make) -> None:
-    lab = notebook().write(SLOW).open()
+    lab = notebook()
+    lab.write(slow(lab)).open()
     lab.run()
     lab.expect_state("slow", "running")
     name = f"renamed-{lab.name}"
@@ -36,16 +43,20 @@ def test_a_notebook_that_is_renamed_in_mid_run_still_shows_it(notebook: Make) ->
     )
     expect(lab.page.get_by_role("tab", name=name)).to_be_visible()
     expect(lab.panel.locator(".nbdag-node")).to_have_count(2)
+    lab.release()
     lab.expect_state("after", "succeeded")
     expect(lab.outputs(2)).to_have_text("1")
     # And a run by its new name takes the place of that one.
+    lab.hold()
     lab.run()
     lab.expect_state("slow", "running")
+    lab.release()
     lab.expect_state("after", "succeeded")
 
 
 def test_a_notebook_that_is_deleted_says_so(notebook: Make) -> None:
-    lab = notebook().write(SLOW).open()
+    lab = notebook()
+    lab.write(slow(lab)).open()
     lab.show_panel()
     lab.idle()
     lab.file.unlink()
@@ -56,10 +67,12 @@ def test_a_notebook_that_is_deleted_says_so(notebook: Make) -> None:
 def test_a_notebook_that_is_deleted_in_mid_run_gets_its_outputs_when_it_is_saved(
     notebook: Make,
 ) -> None:
-    lab = notebook().write(SLOW).open()
+    lab = notebook()
+    lab.write(slow(lab)).open()
     lab.run()
     lab.expect_state("slow", "running")
     lab.file.unlink()
+    lab.release()
     lab.expect_state("after", "succeeded")
     alert = lab.panel.get_by_role("alert")
     expect(alert).to_contain_text("moved, renamed or deleted")
@@ -70,12 +83,15 @@ def test_a_notebook_that_is_deleted_in_mid_run_gets_its_outputs_when_it_is_saved
 
 
 def test_a_kernel_that_dies_in_mid_run_takes_nothing_with_it(notebook: Make) -> None:
-    lab = notebook().write([*SLOW, ("skip", "import os\nos._exit(1)")]).open()
+    lab = notebook()
+    lab.write([*slow(lab), ("skip", "import os\nos._exit(1)")]).open()
     lab.idle()
     lab.run()
     lab.expect_state("slow", "running")
     lab.activate(3)
     lab.page.keyboard.press("Control+Enter")
+    lab.page.wait_for_function(f"() => {SESSION}.session?.kernel?.status !== 'idle'")
+    lab.release()
     lab.expect_state("after", "succeeded")
     expect(lab.outputs(2)).to_have_text("1")
 
@@ -144,7 +160,7 @@ def test_a_cluster_that_cannot_be_reached_is_told(
         lab.choose("Run on Argo…")
         page.get_by_role("dialog").get_by_role("button", name="Run").click()
         alert = lab.panel.get_by_role("alert")
-        expect(alert).to_contain_text("the cluster can't be reached", timeout=60_000)
+        expect(alert).to_contain_text("the cluster can't be reached")
         expect(lab.summary).to_have_text("1 step")
         lab.run()
         lab.expect_state("one", "succeeded")

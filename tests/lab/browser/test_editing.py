@@ -102,7 +102,7 @@ def test_a_new_notebook_is_a_pipeline_already(notebook: Make) -> None:
     lab = notebook().write([("step:one", "1")]).open()
     lab.page.evaluate("() => jupyterapp.commands.execute('launcher:create')")
     lab.page.locator(".jp-LauncherCard").filter(has_text="Pipeline Notebook").click()
-    expect(lab.chip(3)).to_contain_text("load", timeout=30_000)
+    expect(lab.chip(3)).to_contain_text("load")
     lab.show_panel()
     expect(lab.panel.locator(".nbdag-node")).to_have_count(2)
     lab.run()

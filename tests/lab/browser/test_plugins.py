@@ -43,7 +43,7 @@ def test_what_is_disabled_is_gone_and_the_rest_works(
     lab = LabPage(page, alone, f"without-{plugin}.ipynb").write(CELLS)
     launch(RunRequest(str(lab.file), lab.file.read_text()))
     page.goto(alone.url(f"without-{plugin}", lab.name))
-    lab.cell(1).wait_for(timeout=60_000)
+    lab.cell(1).wait_for()
     # All but the launcher's card build on the one that knows the open notebooks.
     gone = set(NAMES) - {"launcher"} if plugin == "pipelines" else {plugin}
     expected = {name: name not in gone for name in NAMES}

@@ -56,7 +56,7 @@ def test_what_runs_is_what_is_on_the_screen_saved_or_not(notebook: Make) -> None
     lab.page.keyboard.press("Control+A")
     lab.page.keyboard.type("print('typed')")
     lab.run()
-    expect(lab.outputs(1)).to_have_text("typed", timeout=20_000)
+    expect(lab.outputs(1)).to_have_text("typed")
     assert "saved" in lab.file.read_text()
 
 
@@ -88,9 +88,17 @@ def test_an_edge_says_what_travels_along_it(notebook: Make) -> None:
         .open()
     )
     lab.show_panel()
-    lab.panel.locator(".nbdag-edge .nbdag-reach").hover(force=True)
-    expect(lab.panel.get_by_role("tooltip")).to_contain_text("numbers")
-    expect(lab.panel.get_by_role("tooltip")).to_contain_text("read in cell 2")
+    edge, tip = lab.panel.locator(".nbdag-reach"), lab.panel.get_by_role("tooltip")
+    edge.hover(force=True)
+    expect(tip).to_contain_text("numbers")
+    expect(tip).to_contain_text("read in cell 2")
+    expect(tip).not_to_contain_text("list")
+    # Of what has travelled, type and size are known.
+    lab.run()
+    lab.expect_state("b", "succeeded")
+    lab.summary.hover()
+    edge.hover(force=True)
+    expect(tip).to_contain_text(re.compile(r"list.*\d+ B"))
 
 
 def test_a_failure_lands_in_its_cell(notebook: Make) -> None:
@@ -115,17 +123,16 @@ def test_a_failure_lands_in_its_cell(notebook: Make) -> None:
 
 
 def test_a_run_goes_on_while_the_page_is_loaded_anew(notebook: Make) -> None:
-    slow = [
-        ("step:slow", "import time\ntime.sleep(6)\nprint('slow')"),
-        ("step:after", "print('after')"),
-    ]
-    lab = notebook().write(slow).open()
+    lab = notebook()
+    slow = ("step:slow", f"{lab.held}\nprint('slow')")
+    lab.write([slow, ("step:after", "print('after')")]).open()
     lab.run()
     lab.expect_state("slow", "running")
     lab.page.reload()
     lab.ready()
     lab.show_panel()
     lab.expect_state("slow", "running")
+    lab.release()
     lab.expect_state("after", "succeeded")
     expect(lab.outputs(1)).to_have_text("slow")
 
@@ -148,13 +155,15 @@ def test_a_run_is_stopped(notebook: Make) -> None:
 
 
 def test_a_cell_that_was_edited_since_keeps_what_it_shows(notebook: Make) -> None:
-    slow = "import time\ntime.sleep(3)\nprint('old')"
-    lab = notebook().write([("step:slow", slow), ("step:b", "print('b')")]).open()
+    lab = notebook()
+    slow = ("step:slow", f"{lab.held}\nprint('old')")
+    lab.write([slow, ("step:b", "print('b')")]).open()
     lab.run()
     lab.expect_state("slow", "running")
     lab.cell(1).locator(".cm-content").click()
     lab.page.keyboard.press("Control+End")
     lab.page.keyboard.type("\n")
+    lab.release()
     lab.expect_state("slow", "succeeded")
     expect(lab.panel.get_by_role("alert")).to_contain_text("Cell 1 was edited")
     expect(lab.outputs(2)).to_have_text("b")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from labtab import PATH, Tab, notebook
+from labtab import PATH, Fetch, Tab, notebook
 from nbdag.server.extension import ROUTES
 
 VERBS = ("stop", "approve", "retry", "refresh", "delete")
@@ -33,6 +33,19 @@ async def test_nobody_gets_in_without_a_token(
     with pytest.raises(HTTPClientError) as refused:
         await http_server_client.fetch(url, follow_redirects=False, **body)
     assert refused.value.code == 403
+
+
+@pytest.mark.parametrize("route", [*ASKED, *OF_STEPS, "stream"])
+async def test_who_may_not_use_pipelines_gets_in_nowhere(
+    jp_serverapp: Any, jp_fetch: Fetch, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    def allowed(_handler: object, _user: object, _action: str, resource: str) -> bool:
+        return resource != "nbdag"
+
+    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", allowed)
+    body: dict[str, Any] = {"method": "POST", "body": "{}"} if route in DONE else {}
+    answer = await jp_fetch("nbdag", *route.split("/"), raise_error=False, **body)
+    assert answer.code == 403
 
 
 @pytest.mark.parametrize("route", DONE)

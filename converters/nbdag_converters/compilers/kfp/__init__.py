@@ -15,9 +15,19 @@ from __future__ import annotations
 from nbdag_converters.compilers.base import Compiler
 
 from .archive import FORMATS, pack
+from .judge import NAME as GUARD
 from .options import Options
 from .package import compile_kfp, run_values, task_names
 
 COMPILER = Compiler("kfp", compile_kfp)
 
-__all__ = ["COMPILER", "FORMATS", "Options", "compile_kfp", "pack", "run_values", "task_names"]
+__all__ = [
+    "COMPILER",
+    "FORMATS",
+    "GUARD",
+    "Options",
+    "compile_kfp",
+    "pack",
+    "run_values",
+    "task_names",
+]

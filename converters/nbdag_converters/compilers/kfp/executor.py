@@ -44,7 +44,13 @@ class Executors:
     def _container(self, plan: Plan) -> dict[str, Any]:
         made: dict[str, Any] = {
             "args": ["--executor_input", "{{$}}", "--function_to_execute", "nbdag"],
-            "command": ["python3", "-c", _BOOT, embed.payload("kubeflow", "sent"), self.files],
+            "command": [
+                "python3",
+                "-c",
+                _BOOT,
+                embed.payload("kubeflow", "sent", "artifacts"),
+                self.files,
+            ],
             "image": plan.config.image or self.image,
         }
         env = [{"name": name, "value": value} for name, value in plan.plain_env.items()]

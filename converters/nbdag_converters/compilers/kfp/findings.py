@@ -14,7 +14,7 @@ from nbdag_converters.rules import Place, targets
 from .options import Options
 
 _ARGO = "Take it away, or let Argo Workflows run the pipeline"
-_PYTHON = re.compile(r"(?:^|/)python:(\d+\.\d+)")
+PYTHON = re.compile(r"(?:^|/)python:(\d+\.\d+)")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MOST = 100_000
 """Bytes that the text of one step, or all files, take at most: Linux takes 131,072 in a word."""
@@ -44,7 +44,7 @@ def _of_pipeline(
     if nameless and options.image is None and pipeline.requirements:
         yield targets.NO_IMAGE.at(image=image, packages=", ".join(pipeline.requirements))
     for name in dict.fromkeys(plan.config.image or image for plan in plans):
-        theirs = _PYTHON.search(name)
+        theirs = PYTHON.search(name)
         if options.python and theirs and theirs[1] != options.python:
             yield targets.OTHER_PYTHON.at(image=name, theirs=theirs[1], ours=options.python)
     for path in dict.fromkeys((*pipeline.files, *config.files)):

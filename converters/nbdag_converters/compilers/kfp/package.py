@@ -21,6 +21,7 @@ from nbdag_converters.rules import Place, targets
 
 from .executor import Executors
 from .findings import MOST, find_limits
+from .judge import judge, judge_image
 from .options import Options
 from .tasks import TaskBuilder
 
@@ -72,6 +73,12 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
     tasks = {builder.names[plan.step.name]: builder.task(plan) for plan in plans}
     if builder.too_large:
         raise NotebookError((*diagnostics, *builder.too_large))
+    handed = {source for sources in near.values() for source in sources}
+    last = [builder.names[name] for name in order if name not in handed]
+    judges, components, executor = judge(pipeline, judge_image(image, options), last)
+    tasks |= judges
+    builder.components.update(components)
+    executors.containers.update(executor)
     root: dict[str, Any] = {"dag": {"tasks": tasks}}
     inputs = {
         builder.parameters[parameter.name]: _input(parameter) for parameter in pipeline.parameters

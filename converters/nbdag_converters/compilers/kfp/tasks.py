@@ -24,6 +24,7 @@ from nbdag_converters.rules import targets
 
 from .executor import Executors
 from .findings import MOST
+from .parts import artifact, kind, make_task
 
 _KINDS = {"metrics": "Metrics", "page": "HTML"}
 
@@ -122,11 +123,11 @@ class TaskBuilder:
                 }
             }
         artifacts = {
-            f"values-{number}": _artifact(self.names[source.step], "values")
+            f"values-{number}": artifact(self.names[source.step], "values")
             for number, source in enumerate(plan.values)
         }
         for number, step in enumerate(self.near[plan.step.name]):
-            artifacts[f"files-{number}"] = _artifact(self.names[step], "files")
+            artifacts[f"files-{number}"] = artifact(self.names[step], "files")
         return Given(kinds, parameters, artifacts)
 
     def _pod(
@@ -147,7 +148,9 @@ class TaskBuilder:
             {"executorLabel": self.executors.label(plan)},
         )
         config = plan.config
-        made = _task(name, component, given, cache=config.cache is True)
+        made = make_task(
+            name, component, given.parameters, given.artifacts, cache=config.cache is True
+        )
         if config.retry is not None and config.retry.limit:
             made["retryPolicy"] = {
                 "maxRetryCount": config.retry.limit,
@@ -162,12 +165,12 @@ class TaskBuilder:
     ) -> dict[str, Any]:
         """Return a task that is a DAG: the items, a task for each of them, and the gathering."""
         inner = given.inner()
-        part = {"artifacts": {"part": _type("Artifact")}}
+        part = {"artifacts": {"part": kind()}}
         told = {**part, "parameters": {"Output": {"parameterType": "LIST"}}}
         items = self._pod(plan, f"{name}--items", orders["items"], inner, told)
-        taken = {"items": _artifact(f"{name}--items", "part")}
+        taken = {"items": artifact(f"{name}--items", "part")}
         each = self._each(plan, name, orders["iteration"], inner.with_({}, {}, taken))
-        parts = {**taken, "parts": _artifact(f"{name}--each", "part")}
+        parts = {**taken, "parts": artifact(f"{name}--each", "part")}
         given_all = inner.with_({}, {}, parts)
         last = f"{name}--gather"
         gather = self._pod(plan, last, orders["gather"], given_all)
@@ -191,7 +194,7 @@ class TaskBuilder:
             {"step": "STRING"}, {"step": {"runtimeValue": {"constant": plan.step.name}}}, {}
         )
         component = self._component(f"comp-{name}", given, outputs, {"dag": dag})
-        return _task(name, component, given)
+        return make_task(name, component, given.parameters, given.artifacts)
 
     def _each(self, plan: Plan, name: str, order: str, given: Given) -> dict[str, Any]:
         items = f"{name}--items"
@@ -203,9 +206,9 @@ class TaskBuilder:
             {**indexed.parameters, "index": {"componentInputParameter": index}},
             indexed.artifacts,
         )
-        one = {"artifacts": {"part": _type("Artifact")}}
+        one = {"artifacts": {"part": kind()}}
         task = self._pod(plan, f"{name}--iteration", order, inside, one)
-        listed = {"artifacts": {"part": {**_type("Artifact"), "isArtifactList": True}}}
+        listed = {"artifacts": {"part": {**kind(), "isArtifactList": True}}}
         one_name = f"{name}--iteration"
         selector = {"outputArtifactKey": "part", "producerSubtask": one_name}
         dag = {
@@ -220,7 +223,7 @@ class TaskBuilder:
             listed,
             {"dag": dag},
         )
-        made = _task(f"{name}--each", component, given)
+        made = make_task(f"{name}--each", component, given.parameters, given.artifacts)
         made["parameterIterator"] = {"itemInput": index, "items": {"inputParameter": indexes}}
         if plan.step.loop is not None and plan.step.loop.most:
             made["iteratorPolicy"] = {"parallelismLimit": plan.step.loop.most}
@@ -232,7 +235,7 @@ class TaskBuilder:
         inputs: dict[str, Any] = {}
         if given.artifacts:
             inputs["artifacts"] = {
-                key: {**_type("Artifact"), **({"isArtifactList": True} if key == "parts" else {})}
+                key: {**kind(), **({"isArtifactList": True} if key == "parts" else {})}
                 for key in given.artifacts
             }
         inputs["parameters"] = {
@@ -242,40 +245,12 @@ class TaskBuilder:
         return name
 
 
-def _task(name: str, component: str, given: Given, *, cache: bool = False) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        # A value that only seems to be the same is never taken: caching has to be asked for.
-        "cachingOptions": {"enableCache": True} if cache else {},
-        "componentRef": {"name": component},
-    }
-    depends = {
-        output["producerTask"]
-        for source in (*given.parameters.values(), *given.artifacts.values())
-        for output in source.values()
-        if isinstance(output, Mapping) and "producerTask" in output
-    }
-    if depends:
-        made["dependentTasks"] = sorted(depends)
-    inputs = {"artifacts": given.artifacts, "parameters": given.parameters}
-    made["inputs"] = {kind: dict(found) for kind, found in inputs.items() if found}
-    made["taskInfo"] = {"name": name}
-    return made
-
-
-def _artifact(task: str, key: str) -> dict[str, Any]:
-    return {"taskOutputArtifact": {"outputArtifactKey": key, "producerTask": task}}
-
-
-def _type(kind: str) -> dict[str, Any]:
-    return {"artifactType": {"schemaTitle": f"system.{kind}", "schemaVersion": "0.0.1"}}
-
-
 def _outputs(plan: Plan) -> dict[str, Any]:
     """Return what a whole step leaves."""
     names = ["values", "files", "outputs", "report", "page"]
     if plan.step.metrics:
         names.append("metrics")
-    artifacts = {name: _type(_KINDS.get(name, "Artifact")) for name in names}
+    artifacts = {name: kind(_KINDS.get(name, "Artifact")) for name in names}
     decisions = {
         f"decision-{number}": {"parameterType": "NUMBER_INTEGER"}
         for number in range(len(plan.step.decides))

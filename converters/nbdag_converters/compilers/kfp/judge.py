@@ -1,0 +1,83 @@
+"""Judge: the last task of a package, which fails where the guard finds an error.
+
+```
+load ─ train ─┬─ report ─┐
+              └─ plot ───┴─ nbdag--guard
+```
+Each step hands on the reports of those before it, so that it takes those of the last steps only.
+Where there are many, tasks in between put them together: an executor input has to be short.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbdag_converters.compilers import embed
+from nbdag_converters.model import Pipeline, PipelineConfig, StepConfig, pipeline_to_json
+
+from .findings import PYTHON
+from .options import Options
+from .parts import artifact, kind, make_task
+
+NAME = "nbdag--guard"  # a name that no step can have
+OLDEST = (3, 10)
+_LABEL = "exec-guard"
+_MOST = 100  # artifacts that one task takes
+_WORD = 100_000  # bytes: Linux takes 131,072 in one word of a command line
+_BOOT = f"# in place of kfp.dsl.executor_main, with its arguments\n{embed.BOOT_JUDGING}"
+
+
+def judge(
+    pipeline: Pipeline, image: str, last: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return tasks, their components and their executor; *last* are the tasks before them."""
+    sources = [*last]
+    tasks: dict[str, Any] = {}
+    components: dict[str, Any] = {}
+    level = 0
+    while len(sources) > _MOST:
+        level += 1
+        groups = [sources[at : at + _MOST] for at in range(0, len(sources), _MOST)]
+        sources = [f"nbdag--reports-{level}-{number}" for number in range(len(groups))]
+        for name, group in zip(sources, groups, strict=True):
+            tasks[name], components[f"comp-{name}"] = _task(name, group, {"files": kind()})
+    tasks[NAME], components[f"comp-{NAME}"] = _task(NAME, sources, {})
+    container = {
+        "args": ["--executor_input", "{{$}}", "--function_to_execute", "nbdag"],
+        "command": ["python3", "-c", _BOOT, embed.judging(), *_words(pipeline)],
+        "image": image,
+    }
+    return tasks, components, {_LABEL: {"container": container}}
+
+
+def judge_image(image: str, options: Options) -> str:
+    """Return the image of the task: that of the steps, unless its Python is known to be older."""
+    found = PYTHON.search(image)
+    version = found[1] if found else options.python
+    old = bool(version) and tuple(map(int, version.split("."))) < OLDEST
+    return "docker.io/library/python:3.12-slim" if old else image
+
+
+def _task(
+    name: str, sources: Sequence[str], outputs: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    inputs = {f"files-{number}": artifact(task, "files") for number, task in enumerate(sources)}
+    component: dict[str, Any] = {
+        "executorLabel": _LABEL,
+        "inputDefinitions": {"artifacts": {name: kind() for name in inputs}},
+    }
+    if outputs:
+        component["outputDefinitions"] = {"artifacts": dict(outputs)}
+    return make_task(name, f"comp-{name}", {}, inputs), component
+
+
+def _words(pipeline: Pipeline) -> list[str]:
+    """Return what the guard has to know of the pipeline, in words that are short enough."""
+    steps = tuple(replace(step, title="", config=StepConfig()) for step in pipeline.steps)
+    bare = replace(pipeline, steps=steps, parameters=(), config=PipelineConfig())
+    text = base64.b64encode(zlib.compress(pipeline_to_json(bare).encode(), 9)).decode()
+    return [text[at : at + _WORD] for at in range(0, len(text), _WORD)]
