@@ -5,17 +5,20 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from kubernetes import client
 
 import nbdag
 from cluster.desk import Desk
 from cluster.listening import until, workflows
-from cluster.workflows import Workflow
+from cluster.namespace import RESTRICTED, namespace
+from cluster.workflows import Store, Workflow
 from nbdag.runs.events import Phase
 from nbdag_converters.build import build
-from nbdag_converters.compilers.argo import compile_objects
+from nbdag_converters.compilers.argo import Options, Profile, compile_objects
 from notebooks import Source
 
 UNSEEN = "import time\ntime.sleep(2)\ntype(x).__dict__['append'](x, 2)"
@@ -66,6 +69,23 @@ def test_a_run_that_nobody_follows_judges_itself(
     assert told in done.why()
     assert done.phases["guard"] == phase
     assert done.phases.get("onExit.guard", "") in ("", "Succeeded", "Skipped")
+
+
+def test_it_does_so_in_a_strict_namespace(
+    kube: client.ApiClient, store: Store, image: str, tmp_path: Path
+) -> None:
+    with namespace(kube, store, RESTRICTED) as strict:
+        desk = Desk(tmp_path, strict, Options(image=image, profile=Profile(security="restricted")))
+        path = desk.write(
+            Source("x = ['mark']", ("step:make",)),
+            Source(UNSEEN, ("step:change",)),
+            Source("print(x)", ("step:show",)),
+        )
+        compiled = compile_objects(build(path).pipeline, desk.options)
+        done = strict.run(compiled.objects, compiled.workflow())
+        assert (done.phase, done.phases["guard"]) == ("Failed", "Failed")
+        (node,) = (n for n in done.made["status"]["nodes"].values() if n["displayName"] == "guard")
+        assert "NB250 cell 2, line 3" in node["message"]
 
 
 def test_a_run_whose_follower_leaves_judges_itself(desk: Desk) -> None:
