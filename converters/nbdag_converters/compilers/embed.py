@@ -38,7 +38,7 @@ BOOT_KUBEFLOW = BOOT.replace(f"from {NAME}.__main__", f"from {NAME}.kubeflow")
 
 BOOT_JUDGING = BOOT.replace(
     f'is_package=name=="{NAME}"', 'is_package=any(m.startswith(name+".")for m in self.s)'
-).replace(f"{NAME}.__main__", "nbdag_converters.judging")
+).replace(f"{NAME}.__main__", "nbdag_converters.judging.kubeflow")
 
 BOOT_HERE = f"""\
 import sys
@@ -77,8 +77,12 @@ def judging() -> str:
     """Return the modules of the task that judges a whole run, for `python -c BOOT_JUDGING`."""
     base = SOURCES.parent
     paths = [
-        *(path for name in ("guard", "model", "rules") for path in (base / name).glob("*.py")),
-        *(base / f"{name}.py" for name in ("diagnostics", "errors", "judging")),
+        *(
+            path
+            for name in ("guard", "judging", "model", "rules")
+            for path in (base / name).glob("*.py")
+        ),
+        *(base / f"{name}.py" for name in ("diagnostics", "errors")),
         SOURCES / "artifacts.py",
     ]
     sources = {"nbdag_converters": "", "nbdag_converters.runtime": ""}

@@ -13,7 +13,7 @@ SHIPPED = (
     "diagnostics.py",
     "errors.py",
     "guard/*.py",
-    "judgement.py",
+    "judging/*.py",
     "model/*.py",
     "public.py",
     "rules/*.py",
@@ -31,7 +31,7 @@ if sys.version_info < (3, 10):
     except OSError:
         pass
     sys.exit(text)
-from nbdag_converters.judgement import main
+from nbdag_converters.judging.argo import main
 main()
 """
 
