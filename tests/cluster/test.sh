@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests of this folder on the cluster of KUBECONFIG, or on one that it makes and takes down;
 # one that it finds running stays. Beside it there is another one, for steps that run elsewhere: that
-# of NBDAG_OTHER_KUBECONFIG, or the second one made here. Pods begin slowly, so some tests run at once.
+# of NBDAG_OTHER_KUBECONFIG, or the second one made here. Pods begin slowly, so some tests run at once;
+# then those run alone that take a controller away.
 # The last line is pytest's summary.
 #
 # Usage: test.sh PYTHON [ARGUMENT of pytest…]
@@ -9,6 +10,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=$1
 shift
+chosen=("$@")
 other() { NBDAG_CLUSTER_NUMBER=2 "$here/$1"; }
 if [ -z "${KUBECONFIG:-}" ]; then
   if ! "$here/down.sh" --check; then
@@ -23,7 +25,9 @@ if [ -z "${KUBECONFIG:-}" ]; then
   NBDAG_OTHER_KUBECONFIG=$(eval "$settings" && echo "$KUBECONFIG")
   export NBDAG_OTHER_KUBECONFIG
 fi
-if ! "$python" -m pytest -q -n 3 --dist loadgroup "$@" "$here"; then
+tests() { "$python" -m pytest -q "$@" "$here" || [ $? = 5 ]; } # 5: there are none of that kind
+if ! tests -n 3 --dist loadgroup -m "not alone" "${chosen[@]}"; then
   echo "Once more, one at a time: what failed. A busy machine may have been too slow for several." >&2
-  "$python" -m pytest -q --last-failed --last-failed-no-failures none "$@" "$here"
+  tests --last-failed --last-failed-no-failures none -m "not alone" "${chosen[@]}"
 fi
+tests -m alone "${chosen[@]}"

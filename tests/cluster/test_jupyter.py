@@ -18,20 +18,21 @@ from kernelcomm import kernel
 from labserver import TOKEN, LabServer
 
 HELLO = Path(__file__).parents[2] / "examples/hello_world.ipynb"
+NAME = "hello_screen.ipynb"  # other tests run the example under its own name
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LabServer]:
     """Return a Jupyter Server on a folder that holds the notebook, before it was changed."""
     made = LabServer(tmp_path, app="server")
-    (made.work / HELLO.name).write_bytes(HELLO.read_bytes())
+    (made.work / NAME).write_bytes(HELLO.read_bytes())
     yield made
     made.stop()
 
 
 def told(server: LabServer, route: str) -> dict[str, Any]:
     """Return what the server says of the notebook to a tab."""
-    url = f"{server.base}/nbdag/{route}?path={quote(HELLO.name)}&token={TOKEN}"
+    url = f"{server.base}/nbdag/{route}?path={quote(NAME)}&token={TOKEN}"
     with urllib.request.urlopen(url, timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
@@ -44,7 +45,7 @@ def test_the_notebook_on_the_screen_is_run_there_and_its_outputs_come_back(
     with kernel(server.work, **os.environ) as found:
         answer = found.ask(
             do="run",
-            notebook=str(server.work / HELLO.name),
+            notebook=str(server.work / NAME),
             content=screen,
             to="argo",
             namespace=cluster.namespace,

@@ -108,6 +108,7 @@ def _look(command: Callable[..., str], *, number: int, due: str) -> None:
     assert f"{due} {number}" in (folder / "shown.ipynb").read_text(encoding="utf-8")
 
 
+@pytest.mark.alone
 def test_a_time_missed_while_the_controller_was_down_is_told_and_made_up_for_in_time(
     kube: client.ApiClient,
     store: Store,

@@ -197,6 +197,7 @@ def test_an_event_that_comes_while_nobody_acts_starts_its_run_later(triggers: Tr
     assert triggers.stays_at(name, 1)
 
 
+@pytest.mark.alone
 def test_events_start_runs_while_and_after_the_controller_is_started_anew(
     triggers: Triggers,
 ) -> None:

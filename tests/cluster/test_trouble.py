@@ -86,6 +86,7 @@ def test_a_step_whose_pod_is_deleted_is_run_again_if_it_may_be(
     assert texts(run, "after") == ["2\n"]
 
 
+@pytest.mark.alone
 def test_a_run_goes_on_when_the_controller_is_started_anew(desk: Desk) -> None:
     core: Any = client.CoreV1Api(desk.cluster.api)
     run = desk.submit(SLOW, AFTER)

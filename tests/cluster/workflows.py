@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from nbdag_converters.runtime.container import Reader
 
 GROUP, VERSION = "argoproj.io", "v1alpha1"
 _MARK = "::nbdag::"
+_UNKNOWN = re.compile(r"workflowtemplates\.argoproj\.io .* not found")
 _PLURALS = {"WorkflowTemplate": "workflowtemplates", "CronWorkflow": "cronworkflows"}
 
 
@@ -144,8 +147,12 @@ class Cluster:
         """Make the objects, start the workflow, and return it when it is over."""
         for item in objects:
             self._make(item)
-        made = self._custom("workflows", workflow)
-        return Workflow(self._end(made["metadata"]["name"], timeout), self.api, self.store)
+        while True:
+            made = self._custom("workflows", workflow)
+            ended = Workflow(self._end(made["metadata"]["name"], timeout), self.api, self.store)
+            if not _UNKNOWN.search(str(ended.made["status"].get("message", ""))):
+                return ended
+            time.sleep(1)  # the controller has not heard of a new template yet
 
     def _make(self, item: dict[str, Any]) -> None:
         core: Any = CoreV1Api(self.api)
