@@ -229,8 +229,10 @@ class Pipeline:
             If the cluster refuses it, or can't be reached.
         """
         if to == "argo":
-            context = f"cluster:{cluster}" if cluster else context
-            started: RunHandle = self._to_argo(namespace, context, options, parameters)
+            from .cluster.named import NAMED
+
+            where = f"{NAMED}{cluster}" if cluster else context
+            started: RunHandle = self._to_argo(namespace, where, options, parameters)
         elif to == "kfp":
             started = self._to_kubeflow(namespace, endpoint, options, parameters)
         else:

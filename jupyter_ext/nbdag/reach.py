@@ -123,8 +123,7 @@ def fetch_values(run: RunFolder, steps: list[str]) -> None:
     if is_on_kubeflow(run):
         from .kubeflow.values import fetch_values as fetch_from_kubeflow
 
-        for step in steps:
-            fetch_from_kubeflow(run, step)
+        fetch_from_kubeflow(run, steps)
     elif is_remote(run):
         from .cluster.fetch import Fetch
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from nbdag_converters.model import Value
 
 from .runs.base import RunError
-from .runs.files import write_atomic
 
 if TYPE_CHECKING:
     from nbdag_converters.build import Built
@@ -83,7 +82,6 @@ def to_kubeflow(
     if not options.python:
         options = replace(options, python=built.notebook.python)
     package = compile_kfp(built.pipeline, options).text
-    run = start(built.pipeline, package, endpoint, notebook=path, parameters=parameters)
-    if content is not None:
-        write_atomic(run.folder.path / "notebook.ipynb", content)
-    return run
+    return start(
+        built.pipeline, package, endpoint, notebook=path, parameters=parameters, content=content
+    )

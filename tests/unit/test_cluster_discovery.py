@@ -51,6 +51,7 @@ def test_values_are_those_that_it_was_given_and_defaults(
         ({"templateName": "guard", "phase": "Failed", "type": "Pod", "message": "why"}, "why"),
         ({"templateName": "guard", "phase": "Succeeded", "type": "Pod", "message": "why"}, ""),
         ({"templateName": "load", "phase": "Failed", "type": "Pod", "message": "why"}, ""),
+        ({"templateName": "guardrails", "phase": "Failed", "type": "Pod", "message": "why"}, ""),
     ],
 )
 def test_why_the_last_container_failed_is_the_runs_message(node: dict[str, Any], told: str) -> None:

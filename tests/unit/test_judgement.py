@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nbdag_converters.build import build
-from nbdag_converters.compilers.judging import archive_of_guard
+from nbdag_converters.compilers.judging import guard_archive
 from nbdag_converters.model import pipeline_to_json
 from notebooks import Source, write_notebook
 
@@ -63,7 +63,7 @@ def lay(root: Path, reports: Mapping[str, Mapping[str, Any]]) -> None:
     }
     (root / "code").mkdir()
     (root / "code" / "_pipeline.z").write_bytes(zlib.compress(json.dumps(about).encode()))
-    (root / "code" / "guard.pyz").write_bytes(archive_of_guard())
+    (root / "code" / "guard.pyz").write_bytes(guard_archive())
     for name, report in reports.items():
         folder = root / "in" / "reports" / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -72,27 +72,6 @@ def payload(*extras: str) -> str:
     return packed("-".join((NAME, *extras)), shipped)
 
 
-@cache
-def judging() -> str:
-    """Return the modules of the task that judges a whole run, for `python -c BOOT_JUDGING`."""
-    base = SOURCES.parent
-    paths = [
-        *(
-            path
-            for name in ("guard", "judging", "model", "rules")
-            for path in (base / name).glob("*.py")
-        ),
-        *(base / f"{name}.py" for name in ("diagnostics", "errors")),
-        SOURCES / "artifacts.py",
-    ]
-    sources = {"nbdag_converters": "", "nbdag_converters.runtime": ""}
-    for path in sorted(paths):
-        parts = path.relative_to(base.parent).with_suffix("").parts
-        name = ".".join(part for part in parts if part != "__init__")
-        sources[name] = path.read_text("utf-8")
-    return packed("nbdag_judging", sources)
-
-
 def read_sources() -> dict[str, str]:
     """Return the source of each module of the runtime by the name that it has when shipped."""
     return {

@@ -11,7 +11,7 @@ known: at the latest when the step has reported, or it is known that it does not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from nbdag_converters.model import Input
 
@@ -38,7 +38,5 @@ def pending_steps(
 
 def _is_uncertain(given: Input, reports: Collection[str], skipped: Collection[str]) -> bool:
     """Return whether the first source of *given* that is not left out has not run yet."""
-    sources: Iterator[str] = (
-        name for name in (given.step, *given.otherwise) if name not in skipped
-    )
-    return next(sources, None) not in (*reports, None)
+    first = next((name for name in (given.step, *given.otherwise) if name not in skipped), None)
+    return first is not None and first not in reports

@@ -29,8 +29,6 @@ from nbdag_converters.model import Pipeline, Step, pipeline_from_json
 _TOLD = Path("/dev/termination-log")  # Kubernetes, and so Argo, tells what stands there
 _MOST = 3_000  # bytes of it
 
-Reports = Mapping[str, Mapping[str, Any]]
-
 
 class UnseenError(Exception):
     """What a step reported isn't there, so that nobody knows what its result is worth."""

@@ -10,9 +10,9 @@ of the target and this module agree on the names of inputs and outputs:
 | `index` | the item of an iteration, -1 where there is none |
 | `p-NAME` | a parameter of the notebook |
 | `values-N` | the container of a step, empty where it did not run |
-| `files-N` | a folder with archives of files, `NUMBER.tar` of the step of that number, and `reports.json` |
+| `files-N` | a folder with archives of files, `NUMBER.tar` of a step, and `reports.json` |
 | `items`, `parts` | folders of the parts of a loop |
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from .nodes import GOOD, Node, Nodes, raw_nodes, seconds
 
 _ROUNDED = 2  # seconds: a pod gets the rest of the run's time in whole ones, and so ends before it
 _DEADLINE = re.compile("specified deadline|exceeded its deadline|DeadlineExceeded")
+_GUARD = re.compile(r"guard(-run)*(-\d+)?")  # as the compiler names its templates
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
 
 
@@ -73,7 +74,7 @@ def own_failure(workflow: Mapping[str, Any]) -> str:
         for node in raw_nodes(workflow).values()
         if node.get("phase") in ("Failed", "Error")
         and node.get("type") == "Pod"
-        and str(node.get("templateName", "")).startswith("guard")
+        and _GUARD.fullmatch(str(node.get("templateName", "")))
     )
     return next(failed, "")
 

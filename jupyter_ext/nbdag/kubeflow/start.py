@@ -18,7 +18,7 @@ from .run import KubeflowRun
 from .submit import submit
 
 
-def start(
+def start(  # noqa: PLR0913 - what can be said of a run
     pipeline: Pipeline,
     package: str,
     endpoint: Endpoint,
@@ -26,8 +26,11 @@ def start(
     notebook: Path,
     parameters: Mapping[str, Value] | None = None,
     on_event: OnEvent | None = None,
+    content: bytes | None = None,
 ) -> KubeflowRun:
     """Start a run of *package*, that of *pipeline*, and return; Kubeflow goes on by itself.
+
+    The notebook is kept as *content* says, or as its file is.
 
     Raises
     ------
@@ -38,7 +41,12 @@ def start(
     """
     values = parameter_values(pipeline, parameters or {})
     folder = create_run(
-        pipeline, notebook=notebook.absolute(), parameters=values, python="", remote=True
+        pipeline,
+        notebook=notebook.absolute(),
+        parameters=values,
+        python="",
+        remote=True,
+        content=content,
     )
     with discarded_unless_started(folder):
         started = submit(pipeline, package, endpoint, parameters=parameters or {})

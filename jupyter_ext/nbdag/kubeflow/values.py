@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,16 +25,23 @@ from .logs import ARTIFACTS
 _AMAZON = "https://s3.amazonaws.com"
 
 
-def fetch_values(run: RunFolder, step: str) -> None:
-    """See that the values which a step left are in the run's folder.
+def fetch_values(run: RunFolder, steps: Iterable[str]) -> None:
+    """See that the values which *steps* left are in the run's folder.
 
     Raises
     ------
     RunError
         If it isn't known where they are, or the store can't be reached.
     """
+    state = run.state()
+    for step in steps:
+        if state.steps[step].phase is not Phase.SKIPPED:
+            _fetch(run, step)
+
+
+def _fetch(run: RunFolder, step: str) -> None:
     path = run.steps / step / "values.nbv"
-    if path.exists() or run.state().steps[step].phase is Phase.SKIPPED:
+    if path.exists():
         return
     try:
         uri = str(json.loads((run.steps / step / ARTIFACTS).read_text("utf-8"))["values"])

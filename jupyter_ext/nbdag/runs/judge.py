@@ -63,9 +63,11 @@ class Judge:
         self, found: Sequence[Finding], out: Collection[str], fresh: Collection[str] | None
     ) -> list[Finding]:
         """Return what is so whichever steps are left out yet; with all who may have to suffer."""
+        if not found:
+            return []
         chosen = {name for name in self._outline.conditions if self._holds(name)}
         pending = pending_steps(self._outline, self._reports, skipped=out, chosen=chosen)
-        if not (found and pending):
+        if not pending:
             return [*found]
         victims = {finding.key: finding.victims for finding in found}
         return [

@@ -15,7 +15,7 @@ from typing import Any
 
 from nbdag_converters.compilers import embed
 from nbdag_converters.compilers.archive import archive
-from nbdag_converters.compilers.judging import archive_of_guard
+from nbdag_converters.compilers.judging import guard_archive
 from nbdag_converters.compilers.names import legal
 
 LARGEST = 1_000_000
@@ -61,7 +61,7 @@ def code_entries(
 
 def guard_map() -> dict[str, Any]:
     """Return the config map with the guard, which is one for all pipelines."""
-    (made,) = config_maps("guard", {"guard.pyz": archive_of_guard()})
+    (made,) = config_maps("guard", {"guard.pyz": guard_archive()})
     return made
 
 

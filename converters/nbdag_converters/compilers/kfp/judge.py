@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nbdag_converters.compilers import embed
+from nbdag_converters.compilers.embed import BOOT_JUDGING
+from nbdag_converters.compilers.judging import OLDEST, guard_text
 from nbdag_converters.model import Pipeline, PipelineConfig, StepConfig, pipeline_to_json
 
 from .findings import PYTHON
@@ -24,11 +25,10 @@ from .options import Options
 from .parts import artifact, kind, make_task
 
 NAME = "nbdag--guard"  # a name that no step can have
-OLDEST = (3, 10)
 _LABEL = "exec-guard"
 _MOST = 100  # artifacts that one task takes
 _WORD = 100_000  # bytes: Linux takes 131,072 in one word of a command line
-_BOOT = f"# in place of kfp.dsl.executor_main, with its arguments\n{embed.BOOT_JUDGING}"
+_BOOT = f"# in place of kfp.dsl.executor_main, with its arguments\n{BOOT_JUDGING}"
 
 
 def judge(
@@ -48,7 +48,7 @@ def judge(
     tasks[NAME], components[f"comp-{NAME}"] = _task(NAME, sources, {})
     container = {
         "args": ["--executor_input", "{{$}}", "--function_to_execute", "nbdag"],
-        "command": ["python3", "-c", _BOOT, embed.judging(), *_words(pipeline)],
+        "command": ["python3", "-c", _BOOT, guard_text(), *_words(pipeline)],
         "image": image,
     }
     return tasks, components, {_LABEL: {"container": container}}

@@ -6,6 +6,9 @@ import re
 
 from nbdag_converters.model import Step
 
+_CALLED = re.compile(r"\b(\w+)\.fit\w*\(")
+_MADE = re.compile(r"^\s*(\w+)\s*=(?=[^=].*\.fit\()", re.MULTILINE)
+
 
 def fitted(step: Step) -> tuple[str, ...]:
     """Return the outputs of *step* that its cells fit: `NAME.fit(…)`, or `NAME = ….fit(…)`.
@@ -13,9 +16,5 @@ def fitted(step: Step) -> tuple[str, ...]:
     It decides nothing but how the portal shows the artifact with the step's values.
     """
     code = "\n".join(cell.source for cell in step.cells)
-    return tuple(
-        name
-        for name in step.outputs
-        if name.isidentifier()
-        and re.search(rf"\b{name}\.fit\w*\(|^\s*{name}\s*=[^=].*\.fit\(", code, re.MULTILINE)
-    )
+    found = {*_CALLED.findall(code), *_MADE.findall(code)}
+    return tuple(name for name in step.outputs if name in found)
