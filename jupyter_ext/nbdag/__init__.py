@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .client import Pipeline, Run, open_run, read
+    from .client import Pipeline, open_run, read
+    from .result import Run
 
 __all__ = ["Pipeline", "Run", "open_run", "read"]
+_HOMES = {"Pipeline": "client", "Run": "result", "open_run": "client", "read": "client"}
 
 
 def __getattr__(name: str) -> Any:
@@ -18,10 +20,10 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("nbdag")
-    if name in __all__:
-        from . import client
+    if name in _HOMES:
+        from importlib import import_module
 
-        return getattr(client, name)
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     msg = f"module 'nbdag' has no attribute '{name}'"
     raise AttributeError(msg)
 

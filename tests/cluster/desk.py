@@ -10,7 +10,7 @@ from typing import Any
 
 import nbdag
 from cluster.workflows import Cluster
-from nbdag.client import Run
+from nbdag.result import Run
 from nbdag.runs.events import Phase
 from nbdag_converters.compilers.argo import Options
 from notebooks import Source, write_notebook

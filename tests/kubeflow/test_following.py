@@ -15,10 +15,11 @@ from controlled import CONDITION, FAULTS, LOOP
 from kubeflow.objects import serving_objects
 from kubeflow.server import Portal, serving
 from nbdag.cli.app import app
-from nbdag.client import Run, open_run, read
+from nbdag.client import open_run, read
 from nbdag.kubeflow import follower
 from nbdag.kubeflow.endpoint import EndpointError
 from nbdag.reach import send
+from nbdag.result import Run
 from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
 from nbdag.runs.history import RunFolder
