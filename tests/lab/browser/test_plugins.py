@@ -32,7 +32,7 @@ NAMES = ("chips", "commands", "gates", "launcher", "outputs", "panel", "squiggle
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     server = LabServer(tmp_path_factory.mktemp("alone"))
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.mark.parametrize("plugin", ["none", *NAMES, "pipelines"])
