@@ -118,3 +118,19 @@ def test_a_large_pipeline_is_drawn_as_it_comes_into_view(notebook: Make) -> None
     assert box
     lab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 1)
     expect(lab.node("s199")).to_be_visible()
+
+
+def test_a_wide_pipeline_has_a_map_until_all_of_it_is_seen(notebook: Make) -> None:
+    wide: list[Source] = [("step:load", "x = sorted('ab')")]
+    wide += [(f"step:by_{name}", f"y_{name} = x + ['{name}']") for name in "abcdefgh"]
+    lab = notebook().write(wide).open()
+    lab.show_panel()
+    expect(lab.node("load")).to_be_in_viewport(ratio=0.9)
+    expect(lab.node("by_a")).not_to_be_in_viewport()
+    minimap = lab.panel.locator(".nbdag-minimap")
+    box = minimap.bounding_box()
+    assert box
+    lab.page.mouse.click(box["x"] + 2, box["y"] + box["height"] - 2)
+    expect(lab.node("by_a")).to_be_in_viewport(ratio=0.9)
+    lab.panel.evaluate("node => (node.style.width = '1600px')")  # as when it is drawn wider
+    expect(minimap).to_be_hidden()
