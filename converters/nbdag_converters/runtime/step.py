@@ -215,6 +215,7 @@ class _Step:
             self._run(decision.cell, text, decision.line)
             branch = dict.pop(self.namespace, BRANCH)
             dict.__setitem__(self.namespace, "@branch." + decision.name, branch)
+            self.guard.report.setdefault("decided", {})[decision.name] = branch
             emit("decided", step=self.order.step, name=decision.name, branch=branch)
 
     def _check(self, cell: int) -> None:
