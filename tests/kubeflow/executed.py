@@ -17,7 +17,8 @@ WORKFLOW = "work-x7k2p"
 class Executed:
     """A package that runs, or ran, in *root*.
 
-    `gone` are tasks whose logs can't be read any more, `untold` those that are not told of.
+    `gone` are tasks whose logs can't be read any more, `untold` those that are not told of. What is
+    `hooked` fails no run, as of the tasks at the end.
     """
 
     root: Path
@@ -25,6 +26,7 @@ class Executed:
     canceled: bool = False
     gone: set[str] = field(default_factory=set[str])
     untold: set[str] = field(default_factory=set[str])
+    hooked: set[str] = field(default_factory=set[str])
     line: list[str] = field(default_factory=list[str])
     first: int = 0
 
@@ -34,7 +36,10 @@ class Executed:
         status = self.process.poll()
         if self.canceled:
             return "CANCELED"
-        return "RUNNING" if status is None else "FAILED" if status else "SUCCEEDED"
+        if status is None:
+            return "RUNNING"
+        failed = {each["task"] for each in self._all() if each["state"] == "FAILED"}
+        return "FAILED" if status and failed - self.hooked else "SUCCEEDED"
 
     def terminate(self) -> None:
         """End it."""

@@ -56,9 +56,11 @@ def _judge(chunks: list[str], told: dict[str, list[Any]]) -> int:
     from nbdag_converters.guard.verdict import verdict
     from nbdag_converters.model import pipeline_from_json
 
+    from .ending import of_stage, unknown_files
+
     pipeline = pipeline_from_json(zlib.decompress(base64.b64decode("".join(chunks))).decode())
-    by_name = {step.name: told[str(number)] for number, step in enumerate(pipeline.steps)}
-    found = verdict(pipeline, by_name)
+    by_name = of_stage(pipeline, told)
+    found = (*verdict(pipeline, by_name), *unknown_files(pipeline, by_name))
     for diagnostic in found:
         sys.stderr.write(f"{diagnostic}\n")
     return 1 if any(each.severity == "error" for each in found) else 0

@@ -15,6 +15,7 @@ from __future__ import annotations
 from nbdag_converters.compilers.base import Compiler
 
 from .archive import FORMATS, pack
+from .ending import GUARD as EXIT_GUARD
 from .judge import NAME as GUARD
 from .options import Options
 from .package import compile_kfp, run_values, task_names
@@ -23,6 +24,7 @@ COMPILER = Compiler("kfp", compile_kfp)
 
 __all__ = [
     "COMPILER",
+    "EXIT_GUARD",
     "FORMATS",
     "GUARD",
     "Options",
