@@ -111,11 +111,20 @@ def test_they_are_told_as_here(first: Source, tmp_path: Path, portal: Portal) ->
     assert there["clean"].logs() == here["clean"].logs() == "bye 4\n"
 
 
-def test_what_their_guard_finds_fails_a_run_that_is_said_to_have_succeeded(
-    tmp_path: Path, portal: Portal
+@pytest.mark.parametrize(
+    ("last", "failed", "said"),
+    [
+        (HIDDEN, "nbdag--exit-guard", "see the log of 'nbdag--exit-guard' in"),
+        (Source("print(many)\n1 / 0", ("step:clean", "on-exit")), "clean", "'clean' failed"),
+    ],
+)
+def test_what_fails_at_the_end_fails_a_run_that_is_said_to_have_succeeded(
+    last: Source, failed: str, said: str, tmp_path: Path, portal: Portal
 ) -> None:
-    path = write_notebook(tmp_path / "work.ipynb", (PARAMETERS, GOOD, HIDDEN))
+    # An exit hook of Argo, as which Kubeflow runs these, fails no workflow.
+    path = write_notebook(tmp_path / "work.ipynb", (PARAMETERS, GOOD, last))
     run = read(path).submit("kfp", endpoint=portal.url)
-    portal.executed["r0"].hooked.add("nbdag--exit-guard")
+    portal.executed["r0"].hooked.add(failed)
     assert run.wait(120).phase is Phase.FAILED
-    assert "see the log of 'nbdag--exit-guard' in" in run.state.message
+    assert said in run.state.message
+    assert run["make"].phase is Phase.SUCCEEDED
