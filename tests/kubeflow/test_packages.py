@@ -134,7 +134,7 @@ def test_the_reports_of_many_last_steps_are_put_together(
     cells = [Source(f"x{number} = {number}", (f"step:s{number}",)) for number in range(5)]
     path = write_notebook(tmp_path / "work.ipynb", cells)
     left = run_package(path, tmp_path / "kfp")
-    assert [*left.root.glob("*/nbdag--reports-2-1")]
+    assert [*left.root.glob("*/nbdag--guard-reports-2-1")]
 
 
 def test_a_model_says_which_variables_it_holds(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from typing import Any, Dict, List
 
 from . import events, pod, sent
 from .__main__ import end
-from .artifacts import place, reports, write_reports
+from .artifacts import LEFT, place, reports, write_reports
 from .ipython import make_shell
 
 PART = ("values.nbv", "state.json", "files.tar", "outputs.jsonl", "report.json")
@@ -205,6 +205,13 @@ class Task:
         for report in own:
             report.pop("values", None)  # fingerprints are of no use to the guard, and large
         write_reports(folder, {**reports(before), number: own})
+        left = {} if skipped else {"uris": self._uris(), "metrics": self._metrics()}
+        write_reports(folder, {**reports(before, LEFT), number: left}, LEFT)
+
+    def _uris(self) -> Dict[str, str]:
+        """Return where the artifacts lie that others may ask for."""
+        found = self.outputs.get("artifacts", {})
+        return {name: found[name]["artifacts"][0]["uri"] for name in WHOLE if name in found}
 
     def _part_reports(self) -> List[str]:
         """Return where the reports of a loop's items and iterations are, in their order."""

@@ -15,6 +15,7 @@ from nbdag.runs.remote.told import Told
 from nbdag_converters.compilers.kfp import EXIT_GUARD, GUARD
 from nbdag_converters.model import Step
 
+from .cached import take_cached
 from .endpoint import EndpointError
 from .link import Link, link_of
 from .logs import Logs
@@ -37,6 +38,7 @@ class Follower:
         self, folder: RunFolder, on_event: OnEvent | None = None, *, told: int = 0
     ) -> None:
         self.link: Link = link_of(folder)
+        self._folder = folder
         self.endpoint = self.link.endpoint
         self._logs = Logs(self.endpoint, self.link.run, folder.steps, self._hear)
         self._ledger = Ledger(folder, self._logs, on_event, told=told)
@@ -96,8 +98,11 @@ class Follower:
 
     def _finished(self, run: Mapping[str, Any], nodes: Nodes, state: str) -> None:
         steps = self._ledger.pipeline.steps
-        self._ledger.look_again([one for step in steps for one in self._told(nodes, step)])
         guards = [nodes.one(name) for name in self._guards()]
+        there = [guard for guard in guards if guard]
+        for event in take_cached(self._folder, self.state, there, nodes, self.link):
+            self._ledger.keep(event)
+        self._ledger.look_again([one for step in steps for one in self._told(nodes, step)])
         if all(guard and guard.state in ("SUCCEEDED", "FAILED") for guard in guards):
             self._ledger.unread = None  # whatever can't be read here, it has looked at there
         elif state == "SUCCEEDED" and (lost := self._unjudged()):
