@@ -40,14 +40,14 @@ def nbdag(*line: str | Path) -> Result:
 def test_a_run_is_submitted_and_followed_through_it(tmp_path: Path, portal: Portal) -> None:
     path = write_notebook(tmp_path / "work.ipynb", CELLS)
     (tmp_path / "token").write_text("sha256~it\n")
-    there = ["--endpoint", f"{portal.url}/pipeline/", "-n", "ml"]
-    who = ["--token-file", tmp_path / "token", "--ca", tmp_path / "chain.pem"]
+    there: list[str | Path] = ["--endpoint", f"{portal.url}/pipeline/", "-n", "ml"]
+    who: list[str | Path] = ["--token-file", tmp_path / "token", "--ca", tmp_path / "chain.pem"]
     done = nbdag("submit", path, "--to", "kfp", *there, *who, "-p", "many=4")
     assert done.exit_code == 0, done.output
     assert set(portal.tokens) == {"Bearer sha256~it"}
     assert portal.experiments[0]["namespace"] == "ml"
     # From here on it is known where the run is, and how to get there.
-    place = ["--folder", tmp_path]
+    place: list[str | Path] = ["--folder", tmp_path]
     assert "ran 4" in nbdag("logs", "last", "one", *place).output
     assert open_run("last", folder=tmp_path).phase is Phase.SUCCEEDED
     (link,) = tmp_path.glob(".nbdag/runs/*/kubeflow.json")

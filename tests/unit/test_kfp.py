@@ -263,3 +263,4 @@ def test_what_a_step_fits_is_a_model_in_the_portal(source: str, kind: str, tmp_p
     kinds = {name: about["artifactType"]["schemaTitle"] for name, about in left.items()}
     assert kinds["values"] == f"system.{kind}"
     assert kinds["page"] == "system.HTML"
+    assert "markdown" not in kinds

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,8 @@ from .findings import MOST
 from .models import fitted
 from .parts import artifact, kind, make_task
 
-_KINDS = {"metrics": "Metrics", "page": "HTML"}
+_KINDS = {"metrics": "Metrics", "page": "HTML", "markdown": "Markdown"}
+_MARKDOWN = re.compile(r"\bMarkdown\(|markdown\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,8 @@ class TaskBuilder:
 def _outputs(plan: Plan) -> dict[str, Any]:
     """Return what a whole step leaves."""
     names = ["values", "files", "outputs", "report", "page"]
+    if any(_MARKDOWN.search(cell.source) for cell in plan.step.cells):
+        names.append("markdown")
     if plan.step.metrics:
         names.append("metrics")
     kinds = {**_KINDS, **({"values": "Model"} if fitted(plan.step) else {})}
