@@ -84,5 +84,5 @@ def _words(pipeline: Pipeline) -> list[str]:
         for step in pipeline.steps
     )
     bare = replace(pipeline, steps=steps, parameters=(), config=PipelineConfig())
-    text = base64.b64encode(zlib.compress(pipeline_to_json(bare).encode(), 9)).decode()
+    text = base64.b64encode(zlib.compress(pipeline_to_json(bare).encode(), 7)).decode()
     return [text[at : at + _WORD] for at in range(0, len(text), _WORD)]
