@@ -137,7 +137,7 @@ def plan_texts(pipeline: Pipeline, plan: Plan, *, fingerprint: bool = False) -> 
     }
 
 
-_JSON = json.JSONEncoder(separators=(",", ":"))
+_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 def _text(pipeline: Pipeline, plan: Plan, order: Mapping[str, Any]) -> str:
