@@ -25,6 +25,7 @@ class SourceCell:
     """A code cell: as written (`raw`), and line by line the same as Python, with its tree.
 
     *opened*: its one statement is an `if` whose branches are to be looked at one by one.
+    *fanned*: its step is to fan out, so it has to be known whether iterations may run at once.
     """
 
     number: int
@@ -32,6 +33,7 @@ class SourceCell:
     text: str
     tree: ast.Module = field(repr=False)
     opened: bool = False
+    fanned: bool = False
 
     @cached_property
     def lines(self) -> list[str]:
@@ -236,7 +238,7 @@ def _statement(
     others = cell.tree.body if _crowded(cell, node) else [node]
     source = source_of(cell, node, others)
     found = _facts(cell, node, visitor.effects, index, source=source, displays=displays)
-    if isinstance(node, ast.For):
+    if cell.fanned and isinstance(node, ast.For):
         return replace(found, loop=_loop(node, world))
     if isinstance(node, ast.FunctionDef) and node.name in world.told_caches:
         return replace(found, kind="data")
@@ -251,11 +253,11 @@ def _loop(node: ast.For, world: World) -> Parallel | Carried:
     for known in beliefs:
         known.fork()
     visitor.body(node.body)
+    items = Visitor(world)
+    items.expression(node.iter)
     for known in beliefs:
         known.back()
         known.drop()
-    items = Visitor(world)
-    items.expression(node.iter)
     return looked_at(node, visitor.effects, items.effects)
 
 
