@@ -172,30 +172,32 @@ def _gather(
 
 
 def _world(trees: Sequence[ast.Module]) -> World:
-    everything = nodes_of(*trees)
-    names = [node for node in everything if isinstance(node, ast.Name)]
+    nodes = nodes_of(*trees)
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    nodes = [node for node in everything if not isinstance(node, (ast.Name, ast.Constant))]
-    stars = star_modules(nodes)
-    world = World(imports=imported_names(nodes), star=stars[0] if len(stars) == 1 else "")
+    statements = [node for node in nodes if isinstance(node, ast.stmt)]
+    stars = star_modules(statements)
+    world = World(imports=imported_names(statements), star=stars[0] if len(stars) == 1 else "")
     world.stored |= stored
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    world.assigned |= stored | {node.name for node in nodes if isinstance(node, definitions)}
+    world.assigned |= stored | {node.name for node in statements if isinstance(node, definitions)}
     world.stable_kinds = _stable_kinds(trees, world)
-    world.summarise(nodes)
+    world.summarise(statements, [node for node in nodes if isinstance(node, _USES)])
     return world
 
 
+_USES = (ast.Call, ast.Attribute, ast.Subscript)
 _STABLE = frozenset({"generator", "iterator", "plot", "estimator", "drawing-estimator"})
 
 
 def _stable_kinds(trees: Iterable[ast.Module], world: World) -> dict[str, str]:
     """Return the kinds of globals that have one kind all along, for use inside functions."""
     found: dict[str, set[str | None]] = {}
+    visitor = Visitor(world)
     for tree in trees:
         for node in tree.body:
             if isinstance(node, ast.Assign):
-                kind = Visitor(world).kind(node.value)
+                kind = visitor.kind(node.value)
                 for target in node.targets:
                     names = [target] if isinstance(target, ast.Name) else []
                     if isinstance(target, (ast.Tuple, ast.List)) and kind in ("plot", "numpy"):
