@@ -11,7 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+
+from nbdag.runs.base import RunError
+from nbdag.runs.control import send
+from nbdag.runs.history import list_runs
 
 TOKEN = "t0ken"
 _CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp", "server": ""}
@@ -98,13 +103,20 @@ class LabServer:
         (self._config / "labconfig/page_config.json").write_text(json.dumps(page))
 
     def stop(self) -> None:
-        """End the server."""
+        """End the server; runs go on."""
         self.process.terminate()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def close(self) -> None:
+        """End the server, and what it has started: a run at a gate would wait for ever."""
+        self.stop()
+        for run in list_runs(self.work):
+            with suppress(RunError):  # most are over
+                send(run, "stop", now=True)
 
     def url(self, workspace: str, path: str) -> str:
         """Return the address at which a notebook is open; each workspace has its own tabs."""

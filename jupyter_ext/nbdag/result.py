@@ -209,6 +209,22 @@ class StepResult:
         reach.fetch_values(self._folder, [self.model.name, *(v.step for v in self.model.inputs)])
         return read_value(self._folder, self.model, name)
 
+    def restore(self, namespace: dict[str, Any]) -> tuple[str, ...]:
+        """Put into *namespace* what the first cell of the step found, and return the names.
+
+        `run["train"].restore(globals())` in a console, and its cells can be tried line by line.
+        The states of random generators and of libraries are set in this process.
+
+        Raises
+        ------
+        RunError
+            If something of it isn't saved, or can't be loaded here.
+        """
+        from .runs.inputs import restore_inputs, steps_before
+
+        reach.fetch_values(self._folder, list(steps_before(self.model)))
+        return restore_inputs(self._folder, self.model, namespace)
+
     def __repr__(self) -> str:
         return f"<StepResult {self.model.name}: {self.phase.value}>"
 

@@ -17,6 +17,7 @@ export namespace CommandIDs {
   export const next = 'nbdag:next-step';
   export const propose = 'nbdag:propose';
   export const create = 'nbdag:create';
+  export const console = 'nbdag:open-console';
   export const forget = 'nbdag:remove-outputs';
 }
 

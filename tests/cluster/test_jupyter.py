@@ -27,7 +27,7 @@ def server(tmp_path: Path) -> Iterator[LabServer]:
     made = LabServer(tmp_path, app="server")
     (made.work / NAME).write_bytes(HELLO.read_bytes())
     yield made
-    made.stop()
+    made.close()
 
 
 def told(server: LabServer, route: str) -> dict[str, Any]:

@@ -17,7 +17,9 @@ WORKFLOW = "work-x7k2p"
 class Executed:
     """A package that runs, or ran, in *root*.
 
-    `gone` are tasks whose logs can't be read any more, `untold` those that are not told of.
+    `gone` are tasks whose logs can't be read any more, `untold` those that are not told of. What is
+    `hooked` fails no run, as of the tasks at the end. `stored` is what artifacts that lie below a
+    folder are said to be in.
     """
 
     root: Path
@@ -25,6 +27,8 @@ class Executed:
     canceled: bool = False
     gone: set[str] = field(default_factory=set[str])
     untold: set[str] = field(default_factory=set[str])
+    hooked: set[str] = field(default_factory=set[str])
+    stored: tuple[Path, str] | None = None
     line: list[str] = field(default_factory=list[str])
     first: int = 0
 
@@ -34,7 +38,10 @@ class Executed:
         status = self.process.poll()
         if self.canceled:
             return "CANCELED"
-        return "RUNNING" if status is None else "FAILED" if status else "SUCCEEDED"
+        if status is None:
+            return "RUNNING"
+        failed = {each["task"] for each in self._all() if each["state"] == "FAILED"}
+        return "FAILED" if status and failed - self.hooked else "SUCCEEDED"
 
     def terminate(self) -> None:
         """End it."""
@@ -61,7 +68,12 @@ class Executed:
         number = pod.rpartition("-")[2].removeprefix("9")
         path = self.root / f"{number}.log"
         step = next((each["task"] for each in self._lines() if str(each["number"]) == number), "")
-        return path.read_bytes() if path.exists() and step not in self.gone else None
+        if not path.exists() or step in self.gone:
+            return None
+        found = path.read_bytes()
+        if self.stored is not None:
+            found = found.replace(f'"{self.stored[0]}/'.encode(), f'"{self.stored[1]}/'.encode())
+        return found
 
     def _all(self) -> list[dict[str, Any]]:
         path = self.root / "tasks.jsonl"
@@ -115,14 +127,15 @@ def _task(task: str, index: int | None, tries: dict[int, dict[str, Any]]) -> lis
     """Return the nodes of a task, and of the iteration around it."""
     numbers = [*tries]
     first, last = tries[numbers[0]], tries[numbers[-1]]
+    cached = last["state"] == "CACHED"
     where = f"{task}{index}"
     began, ended = _time(first["began"]), _time(last["ended"])
-    state, ids = last["state"], [f"9{number}" for number in numbers]
+    state, ids = "SUCCEEDED" if cached else last["state"], [f"9{number}" for number in numbers]
     executors = [
         _node(
             "system-container-impl",
             f"executor({place})" if len(ids) > 1 else "executor",
-            tries[number]["state"],
+            "SKIPPED" if cached else tries[number]["state"],
             _time(tries[number]["began"]),
             _time(tries[number]["ended"]),
             [],

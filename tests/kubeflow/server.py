@@ -29,10 +29,11 @@ API = "/apis/v2beta1"
 class Portal:
     """What is known to the server. `answers` are statuses that it gives first, by method and path.
 
-    A status of 0 is no answer, 302 one that leads to a page to log in.
+    A status of 0 is no answer, 302 one that leads to a page to log in. It is asked *below* a path.
     """
 
     token: str = ""
+    below: str = ""
     answers: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     pipelines: list[dict[str, Any]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
@@ -148,7 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self, method: str) -> None:
-        where, portal = urlsplit(self.path), self.portal
+        portal = self.portal
+        where = urlsplit(self.path.removeprefix(portal.below))
         path = where.path.removeprefix(API)
         query = {name: values[0] for name, values in parse_qs(where.query).items()}
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -161,6 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if portal.token and self.headers.get("Authorization") != f"Bearer {portal.token}":
             status = 401
+        if portal.below and not self.path.startswith(f"{portal.below}/"):
+            status = 404
         if status == 302:
             self._send(302, b"", {"Location": f"{portal.url}/login"})
         elif path == "/login":

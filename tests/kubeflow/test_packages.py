@@ -134,7 +134,7 @@ def test_the_reports_of_many_last_steps_are_put_together(
     cells = [Source(f"x{number} = {number}", (f"step:s{number}",)) for number in range(5)]
     path = write_notebook(tmp_path / "work.ipynb", cells)
     left = run_package(path, tmp_path / "kfp")
-    assert [*left.root.glob("*/nbdag--reports-2-1")]
+    assert [*left.root.glob("*/nbdag--guard-reports-2-1")]
 
 
 def test_a_model_says_which_variables_it_holds(tmp_path: Path) -> None:
@@ -148,3 +148,19 @@ def test_a_model_says_which_variables_it_holds(tmp_path: Path) -> None:
     said = json.loads((left.of("train") / "executor_output.json").read_text())
     (values,) = said["artifacts"]["values"]["artifacts"]
     assert values["metadata"] == {"variables": "tree"}
+
+
+def test_what_is_displayed_is_a_page_and_where_it_is_markdown_that_too(tmp_path: Path) -> None:
+    cells = (
+        Source(
+            "from IPython.display import SVG, HTML, Markdown\n"
+            "display(Markdown('# A *title*'), HTML('<b>bold</b>'), SVG('<svg></svg>'))\nprint('<')",
+            ("step:tell",),
+        ),
+        Source("print('plain')", ("step:plain",)),
+    )
+    left = run_package(write_notebook(tmp_path / "work.ipynb", cells), tmp_path / "kfp")
+    assert (left.of("tell") / "markdown").read_text() == "# A *title*"
+    shown = (left.of("tell") / "page").read_text()
+    assert [part in shown for part in ("<b>bold</b>", "<svg", "# A *title*", "&lt;")] == [True] * 4
+    assert not (left.of("plain") / "markdown").exists()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import kfp  # pyright: ignore[reportMissingImports] - a virtualenv of its own
+import nbformat
 import pytest
 import urllib3
 import yaml
 from click.testing import CliRunner
-from cryptography import x509  # pyright: ignore[reportMissingImports]
-from cryptography.hazmat.primitives import hashes, serialization  # pyright: ignore[reportMissingImports]
-from cryptography.hazmat.primitives.asymmetric import ec  # pyright: ignore[reportMissingImports]
 
+from kubeflow.certificates import certificate
 from kubeflow.server import Portal, serving
 from nbdag.cli.app import app
 from nbdag.kubeflow.endpoint import Endpoint, EndpointError
@@ -75,6 +71,25 @@ def test_a_run_is_started_of_a_package_that_is_uploaded_once(
     }
     assert first["pipeline_version_reference"]["pipeline_version_id"] == started.version
     assert started.page == f"{portal.url}/#/runs/details/r0"
+
+
+def test_what_the_notebook_says_of_its_runs_is_sent(notebook: Path, portal: Portal) -> None:
+    content = nbformat.read(notebook, as_version=4)
+    settings = {"experiment": "spring", "service_account": "runner", "name": "prices"}
+    content.metadata["nbdag"] = settings
+    nbformat.write(content, notebook)
+    sent(notebook, portal)
+    sent(notebook, portal)
+    (experiment,) = portal.experiments
+    assert experiment["display_name"] == "spring"
+    for run in portal.runs:
+        assert (run["experiment_id"], run["service_account"]) == ("e0", "runner")
+        assert run["display_name"] == "prices"
+    pipeline = build(notebook).pipeline
+    endpoint = Endpoint(portal.url, pause=0.0)
+    schedule(pipeline, compile_kfp(pipeline).text, endpoint, cron="@daily", parameters={})
+    assert portal.recurring[0]["service_account"] == "runner"
+    assert portal.recurring[0]["experiment_id"] == "e0"
 
 
 def test_a_package_that_has_changed_is_a_new_version(notebook: Path, portal: Portal) -> None:
@@ -184,37 +199,13 @@ def test_a_token_comes_from_a_file_that_is_read_anew(
 def test_a_certificate_is_trusted_where_its_authority_is_named(
     notebook: Path, tmp_path: Path
 ) -> None:
-    chain, key = certificate(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
+    chain, context = certificate(tmp_path)
     with serving(Portal(), context) as portal:
         assert sent(notebook, portal, authorities=chain).run == "r0"
         with pytest.raises(EndpointError, match=r"is not trusted .*--ca FILE"):
             sent(notebook, portal)
         with pytest.raises(EndpointError, match="no file of certificates"):
             sent(notebook, portal, authorities=tmp_path / "gone")
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Return a certificate for this machine, signed by itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "here")])
-    now = datetime.now(timezone.utc)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "chain.pem", folder / "key.pem"
-    pem = serialization.Encoding.PEM
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    paths[0].write_bytes(made.public_bytes(pem))
-    paths[1].write_bytes(key.private_bytes(pem, *plain))
-    return paths
 
 
 def test_a_number_that_would_be_rounded_is_refused(notebook: Path, portal: Portal) -> None:

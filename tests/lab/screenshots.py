@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
                 page.close()
             browser.close()
         finally:
-            lab.stop()
+            lab.close()
 
 
 def take(page: Page, lab: LabServer, theme: str, folder: Path) -> None:

@@ -80,6 +80,36 @@ def test_a_step_is_running_from_its_first_pod_on(pipeline: Pipeline, tasks: dict
     assert run_of(runs, pipeline, tasks).steps["load"].phase is Phase.RUNNING
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("ErrImagePull: failed to pull image x: not found", True),
+        ("ImagePullBackOff: Back-off pulling image x", True),
+        ("InvalidImageName: couldn't parse image name", True),
+        ("Unschedulable: 0/3 nodes are available: 3 Insufficient cpu.", True),
+        ('CreateContainerConfigError: secret "keys" not found', True),
+        ("PodInitializing", False),
+        ("ContainerCreating", False),
+        ("", False),
+    ],
+)
+def test_why_a_pod_can_not_start_is_told_until_it_does(
+    pipeline: Pipeline, tasks: dict[str, str], message: str, *, told: bool
+) -> None:
+    held = {"a": node("load", "Pod", "Pending", message=message)}
+    step = run_of(held, pipeline, tasks).steps["load"]
+    assert (step.phase, step.message) == (Phase.PENDING, message if told else "")
+    begun = {"a": node("load", "Pod", "Running", message=message)}
+    assert run_of(begun, pipeline, tasks).steps["load"].message == ""
+    again = [
+        RunEvent(0.0, "run-started", "", {"steps": ["load"]}),
+        RunEvent(1.0, "held", "load", {"name": "ErrImagePull", "message": message}),
+        RunEvent(2.0, "launched", "load", {"attempt": 1}),
+        RunEvent(3.0, "held", "load", {"name": "ErrImagePull", "message": message}),
+    ]
+    assert fold(again).steps["load"] == fold(again[:3]).steps["load"]
+
+
 def test_a_step_that_ended_has_its_time_and_its_message(
     pipeline: Pipeline, tasks: dict[str, str]
 ) -> None:

@@ -27,6 +27,7 @@ CELLS = (
 SAW = {"make": {"bound": ["x", "n"]}, "change": {}, "show": {}}
 MANY: dict[str, Any] = {"many": {}, "many/items": {}, "many/parts/0": {}, "many/parts/1": {}}
 WELL = {**SAW, **MANY}
+LEFT_OUT = {name: report for name, report in WELL.items() if name != "show"}
 SEEN = "NB250 cell 2, line 1: step 'change' changed 'x'"
 
 
@@ -36,13 +37,15 @@ SEEN = "NB250 cell 2, line 1: step 'change' changed 'x'"
         (WELL, "no", ""),
         ({**WELL, "last": {}}, "yes", ""),
         ({**WELL, "change": {"changed": ["x"]}}, "no", SEEN),
-        ({k: v for k, v in WELL.items() if k != "show"} | {"change": {"changed": ["x"]}}, "no", ""),
+        ({**LEFT_OUT, "change": {"changed": ["x"]}}, "no", ""),
         ({**WELL, "many/parts/1": {"changed": ["n"]}}, "no", "NB2"),
         ({k: v for k, v in WELL.items() if k != "change"}, "no", "What step 'change' reported"),
         ({k: v for k, v in WELL.items() if k != "many/items"}, "no", "What step 'many' reported"),
         (WELL, "yes", "What step 'last' reported"),
+        ({**LEFT_OUT, "make": {**SAW["make"], "decided": {"show": 0}}}, "no", "What step 'show'"),
+        ({**LEFT_OUT, "make": {**SAW["make"], "decided": {"show": -1}}}, "no", ""),
     ],
-    ids=["well", "well to its end", "a change", "nobody sees it", "an iteration", *"abc"],
+    ids=["well", "well to its end", "a change", "nobody sees it", "an iteration", *"abcde"],
 )
 def test_it_fails_by_what_the_steps_reported(
     reports: Mapping[str, Mapping[str, Any]], ended: str, said: str, tmp_path: Path

@@ -90,7 +90,6 @@ def test_the_same_notebook_gives_the_same_bytes_in_each_form(tmp_path: Path) -> 
     ("tag", "told"),
     [
         ("approve:Go on?", "no step waits for a person"),
-        ("on-exit", "given nothing of what other steps have left"),
         ("cluster:edge", "all steps run where it is"),
         ("secret:login", "Name the key"),
         ("volume:data:/data:10Gi", "no claim is made"),
@@ -101,6 +100,52 @@ def test_the_same_notebook_gives_the_same_bytes_in_each_form(tmp_path: Path) -> 
 def test_what_kubeflow_does_not_have_is_said(tag: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match=f"NB613 cell 1.*{told}|NB613 cell 1(.|\n)*{told}"):
         compiled(tmp_path, (Source("x = 1", ("step:one", tag)),))
+
+
+ENDING = (
+    Source("many = 3", ("parameters",)),
+    Source("import random\nrandom.seed(1)", ("imports",)),
+    Source("x = [random.random()]\nopen('out.csv', 'w').write('1')", ("step:make",)),
+)
+
+
+def test_steps_at_the_end_are_the_exit_task_of_all_others(
+    tmp_path: Path, golden: Callable[[Path, str], None]
+) -> None:
+    cells = (
+        *ENDING,
+        Source("print('bye', many)", ("step:clean", "on-exit", "prev:make")),
+        Source("told = [many]\ntold.append(1)", ("step:tell", "on-exit")),
+        Source("print(told)", ("step:last", "on-exit")),
+    )
+    golden(GOLDEN / "kfp-exit" / "package.yaml", readable(compiled(tmp_path, cells)))
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("print(x)", "needs 'x' of 'make'"),
+        ("print(open('out.csv').read())", "needs 'out.csv' of 'make'"),
+        ("print(random.random())", "needs random state of 'make'"),
+        ("if many > 2:\n    print(many)", "needs the decision of 'clean_if'"),
+        ("print('x' in globals())", "needs 'x' of 'make'"),
+    ],
+)
+def test_a_step_at_the_end_that_needs_others_is_refused(
+    source: str, needed: str, tmp_path: Path
+) -> None:
+    cells = (*ENDING, Source(source, ("step:clean", "on-exit")))
+    with pytest.raises(NotebookError, match=f"NB613 cell 4(.|\n)*{needed}(.|\n)*Argo Workflows"):
+        compiled(tmp_path, cells)
+
+
+def test_a_step_that_needs_one_at_the_end_is_refused(tmp_path: Path) -> None:
+    cells = (
+        Source("y = [1]\ny.append(2)", ("step:early", "on-exit")),
+        Source("print(y)", ("step:late",)),
+    )
+    with pytest.raises(NotebookError, match=r"NB613 cell 2(.|\n)*'early', which runs at the end"):
+        compiled(tmp_path, cells)
 
 
 def test_a_parameter_that_kubeflow_would_replace_is_refused(tmp_path: Path) -> None:
@@ -218,3 +263,4 @@ def test_what_a_step_fits_is_a_model_in_the_portal(source: str, kind: str, tmp_p
     kinds = {name: about["artifactType"]["schemaTitle"] for name, about in left.items()}
     assert kinds["values"] == f"system.{kind}"
     assert kinds["page"] == "system.HTML"
+    assert "markdown" not in kinds

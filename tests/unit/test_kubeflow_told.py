@@ -72,6 +72,17 @@ def test_a_step_that_has_done_well() -> None:
     assert found == ["launched 1", "log 1 over", "judge None", "finished Succeeded"]
 
 
+def test_a_step_that_was_taken_from_the_cache_says_so() -> None:
+    nodes = Nodes(
+        {"run_details": {"task_details": train("SUCCEEDED", task("executor", "SKIPPED", "1"))}}
+    )
+    heard = Heard(left_out=lambda _: False, items=lambda _: None)
+    judged, ending = told(nodes, TRAIN, "train", heard)
+    assert isinstance(judged, Judged)
+    assert isinstance(ending, RunEvent)
+    assert ending.data == {"phase": "Succeeded", "cached": True}
+
+
 def test_a_step_that_runs_waits_or_was_not_reached() -> None:
     assert events(TRAIN, *train("RUNNING", task("executor", "RUNNING", "1"))) == [
         "launched 1",

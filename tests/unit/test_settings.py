@@ -119,7 +119,7 @@ def test_kales_settings_are_read() -> None:
                 "docker_image": "quay.io/a:1",
                 "base_image": "",
                 "autosnapshot": True,
-                "steps_defaults": ["label:a:b"],
+                "steps_defaults": ["report:disabled", "label:a:b"],
                 "volumes": [
                     {"name": "w", "mount_point": "/w", "type": "pvc", "size": 1},
                     {"name": "n", "mount_point": "/n", "type": "new_pvc", "size": 5},

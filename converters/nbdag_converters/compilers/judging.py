@@ -55,7 +55,8 @@ def guard_archive() -> bytes:
 def guard_text() -> str:
     """Return the modules of the task that judges on Kubeflow, for `python -c BOOT_JUDGING`."""
     sources = {_PACKAGE.name: "", f"{_PACKAGE.name}.runtime": ""}
-    for path in _shipped("judging/kubeflow.py", "runtime/artifacts.py"):
+    runtime = ("runtime/artifacts.py", "runtime/events.py")
+    for path in _shipped("judging/ending.py", "judging/kubeflow.py", *runtime):
         parts = path.relative_to(_PACKAGE.parent).with_suffix("").parts
         name = ".".join(part for part in parts if part != "__init__")
         sources[name] = path.read_text("utf-8")

@@ -24,7 +24,7 @@ from typing import Any
 
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.guard.verdict import verdict
-from nbdag_converters.model import Pipeline, Step, pipeline_from_json
+from nbdag_converters.model import Condition, Pipeline, Step, pipeline_from_json
 
 _TOLD = Path("/dev/termination-log")  # Kubernetes, and so Argo, tells what stands there
 _MOST = 3_000  # bytes of it
@@ -48,16 +48,23 @@ def judge_run(
         If a report is missing.
     """
     told: dict[str, list[Mapping[str, Any]]] = {}
+    decided: dict[str, int] = {}
     for step in pipeline.steps:
         folder = reports / tasks[step.name]
         if folder.is_dir():
             parts = [folder / part for part in _parts(folder)] if step.loop is not None else []
             told[step.name] = [_read(place, step) for place in (*parts, folder)]
-        elif step.condition is not None:
+            decided.update(told[step.name][-1].get("decided", {}))
+        elif step.condition is not None and not _is_taken(step.condition, decided):
             told[step.name] = []
         elif ended or not step.config.on_exit:
             raise UnseenError(step.name)
     return verdict(pipeline, told)
+
+
+def _is_taken(condition: Condition, decided: Mapping[str, int]) -> bool:
+    """Return whether the step that decides has said that the branch of *condition* runs."""
+    return decided.get(condition.decision) == condition.branch
 
 
 def _parts(folder: Path) -> Iterator[str]:

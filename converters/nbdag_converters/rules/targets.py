@@ -165,7 +165,22 @@ NOT_ON_KUBEFLOW = Rule(
     "{advice}",
     """\
 Kubeflow Pipelines has no gates that a person opens, no claims that are made for a run and shared by
-steps of any order, and a step at its end doesn't see values of steps that may have failed. Rather
-than leave such a setting out, nbdag says so; Argo Workflows has them (`--to argo`).
+steps of any order, and a step tagged `on-exit` is given nothing of other steps there: it can be
+made of constants and parameters only. Rather than leave such a setting out, nbdag says so; Argo
+Workflows has them (`--to argo`).
+""",
+)
+
+EXIT_FILE = Rule(
+    "NB614",
+    "error",
+    "A file that a task at the end isn't given",
+    "step '{step}' uses '{file}', which {writer}; a task at the end is given no files of other "
+    "steps on Kubeflow Pipelines.",
+    "Use it in a step that isn't tagged `on-exit`, or let Argo Workflows run the pipeline.",
+    """\
+A step tagged `on-exit` finds the files that the steps above have written, but not on Kubeflow,
+which gives a task at the end of a run nothing of other tasks. Where the code shows that such a file
+is used, the compiler refuses it (NB613). What it could not see, the guard sees as the step runs.
 """,
 )

@@ -28,7 +28,7 @@ from typing import Any, Dict, List
 
 from . import events, pod, sent
 from .__main__ import end
-from .artifacts import place, reports, write_reports
+from .artifacts import LEFT, place, reports, write_reports
 from .ipython import make_shell
 
 PART = ("values.nbv", "state.json", "files.tar", "outputs.jsonl", "report.json")
@@ -184,7 +184,9 @@ class Task:
             if skipped:
                 _write(os.path.join(path, "state.json"), '{"names": [], "count": 0}')
         elif name == "page":
-            _write(path, page(os.path.join(out, "outputs.jsonl")))
+            _write(path, page(_displayed(out)))
+        elif name == "markdown":
+            _write(path, markdown(_displayed(out)))
         else:
             _write(path, "")
             _copy(os.path.join(out, WHOLE.get(str(name), "")), path)
@@ -205,6 +207,13 @@ class Task:
         for report in own:
             report.pop("values", None)  # fingerprints are of no use to the guard, and large
         write_reports(folder, {**reports(before), number: own})
+        left = {} if skipped else {"uris": self._uris(), "metrics": self._metrics()}
+        write_reports(folder, {**reports(before, LEFT), number: left}, LEFT)
+
+    def _uris(self) -> Dict[str, str]:
+        """Return where the artifacts lie that others may ask for."""
+        found = self.outputs.get("artifacts", {})
+        return {name: found[name]["artifacts"][0]["uri"] for name in WHOLE if name in found}
 
     def _part_reports(self) -> List[str]:
         """Return where the reports of a loop's items and iterations are, in their order."""
@@ -245,22 +254,35 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def page(path: str) -> str:
-    """Return the displayed outputs as HTML; each is shown in its richest form that is known."""
-    shown = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            shown = [_shown(json.loads(line)["output"]) for line in file]
-    return "<!doctype html><meta charset=utf-8>" + "\n".join(shown)
+def _displayed(folder: str) -> List[Dict[str, Any]]:
+    """Return what the cells displayed, as nbformat has it."""
+    path = os.path.join(folder, "outputs.jsonl")
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line)["output"] for line in file]
+
+
+def page(outputs: List[Dict[str, Any]]) -> str:
+    """Return displayed outputs as HTML; each is shown in its richest form that is known."""
+    return "<!doctype html><meta charset=utf-8>" + "\n".join(map(_shown, outputs))
+
+
+def markdown(outputs: List[Dict[str, Any]]) -> str:
+    """Return those of the displayed outputs that are Markdown."""
+    found = [output.get("data", {}).get("text/markdown") for output in outputs]
+    return "\n\n".join("".join(text) for text in found if text)
 
 
 def _shown(output: Dict[str, Any]) -> str:
     data = output.get("data", {})
-    if "text/html" in data:
-        return "".join(data["text/html"])
-    if "image/png" in data:
-        return '<img src="data:image/png;base64,%s">' % "".join(data["image/png"]).strip()
-    text = output.get("text") or data.get("text/plain") or ""
+    for kind in ("text/html", "image/svg+xml"):
+        if kind in data:
+            return "".join(data[kind])
+    for kind in ("image/png", "image/jpeg"):
+        if kind in data:
+            return '<img src="data:%s;base64,%s">' % (kind, "".join(data[kind]).strip())
+    text = output.get("text") or data.get("text/markdown") or data.get("text/plain") or ""
     return "<pre>%s</pre>" % html.escape("".join(text))
 
 

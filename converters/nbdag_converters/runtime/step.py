@@ -21,7 +21,6 @@ from .ipython import IPythonCells, prepare_environment
 from .namespace import MissedNameError, guard_of, make_main
 from .order import Order, folder_of, last_cell, resolve
 from .outputs import Recorder, Stream
-from .plain import PlainCells
 
 ABSENT = object()
 NO_MEMORY = "there is not enough memory to look at the step's values and to save them"
@@ -56,6 +55,14 @@ def execute(order: Order, shell: Any = None) -> int:
     return 0
 
 
+def _make_cells(shell: Any, main: Any, recorder: Recorder) -> Any:
+    if shell:
+        return IPythonCells(shell, main, recorder)
+    from .plain import PlainCells  # most images have IPython
+
+    return PlainCells(main, recorder)
+
+
 class _Step:
     """The state of a step while it is executed."""
 
@@ -71,9 +78,7 @@ class _Step:
         prepare_environment()
         main = make_main(order.step, order.before)
         self.namespace: Any = main.__dict__
-        self.cells: Any = (
-            IPythonCells(shell, main, self.recorder) if shell else PlainCells(main, self.recorder)
-        )
+        self.cells = _make_cells(shell, main, self.recorder)
         self.loader = Loader(values, self.namespace)
         self.guard = Guard(order, self.namespace, self.folder)
         self.parts = self._parts(values)
@@ -210,6 +215,7 @@ class _Step:
             self._run(decision.cell, text, decision.line)
             branch = dict.pop(self.namespace, BRANCH)
             dict.__setitem__(self.namespace, "@branch." + decision.name, branch)
+            self.guard.report.setdefault("decided", {})[decision.name] = branch
             emit("decided", step=self.order.step, name=decision.name, branch=branch)
 
     def _check(self, cell: int) -> None:

@@ -18,6 +18,7 @@ NAMES = {
     "base_image": "image",
     "steps_defaults": "step_defaults",
 }
+REPORT = "report:"  # says whether a step leaves a page, which each one does here
 NEW_CLAIM = frozenset({"new_pvc"})
 
 
@@ -28,8 +29,9 @@ def from_kale(section: object) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
     if not isinstance(section, Mapping):
         return values, ()
     said = cast("Mapping[str, object]", section)
-    for theirs, value in (*said.items(), ("experiment_name", experiment_of(said))):
+    for theirs, given in (*said.items(), ("experiment_name", experiment_of(said))):
         ours = NAMES.get(theirs, "")
+        value = _without_report(given)
         if not ours or value in ("", None, []):
             continue
         try:
@@ -42,6 +44,13 @@ def from_kale(section: object) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
     except SettingError as error:
         diagnostics.append(kale_finding("volumes", error))
     return values, tuple(diagnostics)
+
+
+def _without_report(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    tags = cast("list[object]", value)
+    return [tag for tag in tags if not (isinstance(tag, str) and tag.startswith(REPORT))]
 
 
 def experiment_of(said: Mapping[str, object]) -> object:

@@ -67,6 +67,8 @@ class PlainLines:
     def _says(self, old: StepRun | None, new: StepRun) -> bool:
         if old is None or old.phase is not new.phase or old.retry_at != new.retry_at:
             return True
+        if new.phase is Phase.PENDING and old.message != new.message:
+            return True
         done = new.progress
         return done is not None and done != old.progress and done[0] > 0
 

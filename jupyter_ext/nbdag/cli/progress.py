@@ -23,7 +23,7 @@ def state_of(step: StepRun, now: float) -> StepState:
 
 def trouble(step: StepRun) -> str:
     """Return where and why a step went wrong, was skipped or waits, in one line; else ""."""
-    if step.phase not in (Phase.FAILED, Phase.ERROR, Phase.SKIPPED, Phase.SUSPENDED):
+    if step.phase in (Phase.RUNNING, Phase.SUCCEEDED):
         return ""
     message = printable(step.message.strip().partition("\n")[0])
     return ": ".join(filter(None, (place_of(step), message)))
@@ -69,7 +69,7 @@ def doing(step: StepRun, pipeline: Pipeline, run: Run) -> str:
         if len(numbers) < 2 or step.running not in numbers:
             return f"cell {step.running}"
         return f"cell {step.running} ({numbers.index(step.running) + 1}/{len(numbers)})"
-    if step.phase is Phase.PENDING:
+    if step.phase is Phase.PENDING and not step.message:
         waiting = [
             edge.source
             for edge in pipeline.edges

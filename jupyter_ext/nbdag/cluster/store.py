@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
-
 from nbdag.runs.base import RunError
-from nbdag.runs.remote.objects import ENDPOINT, fetch_object, unreachable
+from nbdag.runs.remote.objects import ENDPOINT, Bucket
 
 from .api import Api
 
@@ -31,11 +28,7 @@ class Store:
         endpoint = endpoint or str(s3.get("endpoint", "s3.amazonaws.com"))
         if "://" not in endpoint:
             endpoint = f"{'https' if secure else 'http'}://{endpoint}"
-        settings: Any = {
-            "endpoint": endpoint,
-            "region": str(s3.get("region") or "us-east-1"),
-            "virtual_hosted_style_request": False,
-        }
+        settings = {"region": str(s3.get("region") or "us-east-1")}
         for setting, field in (
             ("access_key_id", "accessKeySecret"),
             ("secret_access_key", "secretKeySecret"),
@@ -44,12 +37,7 @@ class Store:
             if s3.get(field):
                 settings[setting] = _secret(api, s3[field])
         self._uid = uid
-        self._store = S3Store(
-            str(s3["bucket"]),
-            config=settings,
-            client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s"},
-            retry_config={"max_retries": 3},
-        )
+        self._bucket = Bucket(str(s3["bucket"]), endpoint, settings)
 
     def fetch(self, key: str, path: Path) -> bool:
         """Write an object to *path*, whole or not at all; return whether there is one.
@@ -59,7 +47,7 @@ class Store:
         RunError
             If the store can't be reached, or refuses it.
         """
-        return fetch_object(self._store, _key(self._uid, key), path)
+        return self._bucket.fetch(_key(self._uid, key), path)
 
     def copy(self, key: str, uid: str) -> bool:
         """Let another workflow have an object too; return whether there is one.
@@ -69,15 +57,7 @@ class Store:
         RunError
             If the store can't be reached, or refuses it.
         """
-        import obstore
-
-        try:
-            obstore.copy(self._store, _key(self._uid, key), _key(uid, key))
-        except FileNotFoundError:
-            return False
-        except (BaseError, OSError) as error:
-            raise unreachable(error) from None
-        return True
+        return self._bucket.copy(_key(self._uid, key), _key(uid, key))
 
 
 def _key(uid: str, key: str) -> str:

@@ -21,6 +21,10 @@ from .nodes import GOOD, Node, Nodes, raw_nodes, seconds
 _ROUNDED = 2  # seconds: a pod gets the rest of the run's time in whole ones, and so ends before it
 _DEADLINE = re.compile("specified deadline|exceeded its deadline|DeadlineExceeded")
 _GUARD = re.compile(r"guard(-run)*(-\d+)?")  # as the compiler names its templates
+_HELD = re.compile(
+    r"(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|RegistryUnavailable"
+    r"|CreateContainer(Config)?Error|RunContainerError|Unschedulable)\b"
+)  # why a pod waits for more than its turn, as Kubernetes calls it
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
 
 
@@ -152,6 +156,10 @@ class _Step:
         attempts = self.nodes.attempts(node)
         for number, attempt in enumerate(attempts, 1):
             if attempt.phase == "Pending":
+                held = _HELD.match(attempt.message)
+                if held:
+                    why = {"name": held[1], "message": attempt.message}
+                    yield _event(attempt.started, "held", name, **why, **data)
                 break
             yield _event(attempt.started, "launched", name, attempt=number, **data)
             yield Pod(attempt.id, name, part, attempt.done)

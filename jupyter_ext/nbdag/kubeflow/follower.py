@@ -12,9 +12,10 @@ from nbdag.runs.events import Phase, Run
 from nbdag.runs.history import RunFolder
 from nbdag.runs.remote.ledger import UNSEEN, Ledger
 from nbdag.runs.remote.told import Told
-from nbdag_converters.compilers.kfp import GUARD
+from nbdag_converters.compilers.kfp import EXIT_GUARD, GUARD
 from nbdag_converters.model import Step
 
+from .cached import take_cached
 from .endpoint import EndpointError
 from .link import Link, link_of
 from .logs import Logs
@@ -23,7 +24,7 @@ from .told import Heard, told
 
 _LOOKS = (1.0, 1.5, 2.0, 3.0, 5.0)  # seconds between two looks, as nothing changes: none watches
 _PATIENCE = 20  # looks in a row that fail, after which the run is left alone
-_FOUND = f"The guard has found an error, or could not look: see the log of '{GUARD}' in"
+_FOUND = "The guard has found an error, or could not look: see the log of '{}' in {}"
 _DELETED = "the run was deleted in the portal"
 
 
@@ -37,6 +38,7 @@ class Follower:
         self, folder: RunFolder, on_event: OnEvent | None = None, *, told: int = 0
     ) -> None:
         self.link: Link = link_of(folder)
+        self._folder = folder
         self.endpoint = self.link.endpoint
         self._logs = Logs(self.endpoint, self.link.run, folder.steps, self._hear)
         self._ledger = Ledger(folder, self._logs, on_event, told=told)
@@ -96,9 +98,12 @@ class Follower:
 
     def _finished(self, run: Mapping[str, Any], nodes: Nodes, state: str) -> None:
         steps = self._ledger.pipeline.steps
+        guards = [nodes.one(name) for name in self._guards()]
+        there = [guard for guard in guards if guard]
+        for event in take_cached(self._folder, self.state, there, nodes, self.link):
+            self._ledger.keep(event)
         self._ledger.look_again([one for step in steps for one in self._told(nodes, step)])
-        guard = nodes.one(GUARD)
-        if guard and guard.state in ("SUCCEEDED", "FAILED"):
+        if all(guard and guard.state in ("SUCCEEDED", "FAILED") for guard in guards):
             self._ledger.unread = None  # whatever can't be read here, it has looked at there
         elif state == "SUCCEEDED" and (lost := self._unjudged()):
             # The run is said to have succeeded; that these have, and are right, nobody knows.
@@ -112,10 +117,17 @@ class Follower:
             self._ledger.end(Phase.FAILED, "interrupted")
             return
         message = str((run.get("error") or {}).get("message", ""))
-        if guard and guard.state == "FAILED":
-            message = f"{_FOUND} {self.link.page}"
-        phase = Phase.SUCCEEDED if state == "SUCCEEDED" else Phase.FAILED
+        failed = [guard.name for guard in guards if guard and guard.state == "FAILED"]
+        if failed:
+            message = _FOUND.format(failed[0], self.link.page)
+        well = state == "SUCCEEDED" and not failed  # what comes at the end fails no run there
+        phase = Phase.SUCCEEDED if well else Phase.FAILED
         self._ledger.finish(phase, message)
+
+    def _guards(self) -> tuple[str, ...]:
+        """Return the tasks that judge the run: another one looks at steps at its end."""
+        ends = any(step.config.on_exit for step in self._ledger.pipeline)
+        return (GUARD, EXIT_GUARD) if ends else (GUARD,)
 
     def _unjudged(self) -> list[str]:
         """Return the steps that have neither failed nor been left out nor been looked at."""

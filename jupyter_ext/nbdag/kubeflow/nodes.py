@@ -124,7 +124,7 @@ def _node(task: Mapping[str, Any]) -> Node:
 
 
 def _afresh(node: Node, since: float) -> Node:
-    again = node.done and node.state != "SUCCEEDED" and (node.finished or 0.0) <= since
+    again = since and node.done and node.state != "SUCCEEDED" and (node.finished or 0.0) <= since
     return replace(node, state="PENDING", started=None, finished=None) if again else node
 
 

@@ -7,7 +7,7 @@ task that does nothing, and says so in its log: what is told of it after that is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbdag.runs.events import Phase, RunEvent
@@ -47,7 +47,11 @@ def told(nodes: Nodes, step: Step, task: str, heard: Heard) -> Iterator[Told]:
         yield Judged(step.name, whole.finished or 0.0)
     elif whole.started is None:  # it was never reached
         return
-    yield _finished(step.name, whole, _why(nodes, whole))
+    ending = _finished(step.name, whole, _why(nodes, whole))
+    last = whole if step.loop is None else nodes.one(f"{task}--gather")
+    if whole.state == "SUCCEEDED" and last and not nodes.attempts(last):
+        ending = replace(ending, data={**ending.data, "cached": True})  # no container has run
+    yield ending
 
 
 def _loop(nodes: Nodes, step: str, task: str, heard: Heard) -> Iterator[Told]:

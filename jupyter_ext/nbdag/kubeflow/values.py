@@ -8,16 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
-
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
 
 from nbdag.runs.base import RunError
 from nbdag.runs.events import Phase
 from nbdag.runs.history import RunFolder
-from nbdag.runs.remote.objects import ENDPOINT, fetch_object, unreachable
+from nbdag.runs.remote.objects import ENDPOINT, Bucket
 
 from .link import link_of
 from .logs import ARTIFACTS
@@ -36,28 +32,35 @@ def fetch_values(run: RunFolder, steps: Iterable[str]) -> None:
     state = run.state()
     for step in steps:
         if state.steps[step].phase is not Phase.SKIPPED:
-            _fetch(run, step)
+            fetch_artifact(run, step, "values", "values.nbv")
 
 
-def _fetch(run: RunFolder, step: str) -> None:
-    path = run.steps / step / "values.nbv"
+def fetch_artifact(run: RunFolder, step: str, name: str, file: str) -> None:
+    """See that an artifact of a step is in its folder, as *file*.
+
+    Raises
+    ------
+    RunError
+        If it isn't known where it is, or the store can't be reached.
+    """
+    path = run.steps / step / file
     if path.exists():
         return
     try:
-        uri = str(json.loads((run.steps / step / ARTIFACTS).read_text("utf-8"))["values"])
+        uri = str(json.loads((run.steps / step / ARTIFACTS).read_text("utf-8"))[name])
     except (OSError, ValueError, KeyError):
         msg = (
-            f"It isn't known where the values of step '{step}' are, as its log was not read: see "
-            f"the artifact `values` in {link_of(run).page}"
+            f"It isn't known where the {name} of step '{step}' are, as its log was not read: see "
+            f"the artifact `{name}` in {link_of(run).page}"
         )
         raise RunError(msg) from None
     place = urlsplit(uri)
-    if not fetch_object(_store(place.scheme, place.netloc, uri), place.path.lstrip("/"), path):
-        msg = f"There are no values of step '{step}' any more at {uri}."
+    if not _bucket(place.scheme, place.netloc, uri).fetch(place.path.lstrip("/"), path):
+        msg = f"There are no {name} of step '{step}' any more at {uri}."
         raise RunError(msg)
 
 
-def _store(scheme: str, bucket: str, uri: str) -> S3Store:
+def _bucket(scheme: str, name: str, uri: str) -> Bucket:
     endpoint = os.environ.get(ENDPOINT, _AMAZON if scheme == "s3" else "")
     if scheme not in ("s3", "minio") or not endpoint:
         advice = (
@@ -67,17 +70,4 @@ def _store(scheme: str, bucket: str, uri: str) -> S3Store:
         )
         msg = f"The values are at {uri}: {advice}."
         raise RunError(msg)
-    settings: Any = {
-        "endpoint": endpoint,
-        "region": os.environ.get("AWS_REGION", "us-east-1"),
-        "virtual_hosted_style_request": False,
-    }
-    try:
-        return S3Store.from_url(
-            f"s3://{bucket}",
-            config=settings,
-            client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s"},
-            retry_config={"max_retries": 3},
-        )
-    except BaseError as error:
-        raise unreachable(error) from None
+    return Bucket(name, endpoint, {"region": os.environ.get("AWS_REGION", "us-east-1")})

@@ -12,8 +12,6 @@ and what the world sees of it is the recorder's events.
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -26,6 +24,7 @@ from .attempt import Attempt, Outcome, is_worth_retrying, time_text
 from .attempts import Attempts
 from .clock import Clock
 from .events import Phase
+from .gates import Gates
 from .judge import Judge, blamed, stale
 from .launcher import Launcher
 from .loops import LoopRun
@@ -57,8 +56,7 @@ class Driver:
         self._judge = Judge(plan.pipeline)
         self._queue: ReadyQueue = main_queue(plan.pipeline)
         self._loops: dict[str, LoopRun] = {}
-        self._gates: dict[str, None] = {}
-        self._approved: deque[str] = deque()
+        self._gates = Gates(recorder, plan.ask, self._answer)
         self._stopping = self._message = ""
         self._gone = self._suspended = self._resting = self._exiting = False
         self._tries = 1
@@ -89,7 +87,7 @@ class Driver:
             self._launch_ready()
 
     def _is_busy(self) -> bool:
-        if self._attempts.busy or self._gates or self._approved:
+        if self._attempts.busy or self._gates:
             return True
         held = (self._suspended or self._resting) and not self._stopping
         return held and bool(self._queue.waiting or self._loops)
@@ -111,8 +109,9 @@ class Driver:
         return False
 
     def _start_next(self) -> bool:
-        if self._approved:
-            self._start(self._approved.popleft())
+        approved = self._gates.take()
+        if approved is not None:
+            self._start(approved)
             return True
         name = self._queue.take()
         if name is None:
@@ -124,7 +123,7 @@ class Driver:
             self._judge.skipped.add(name)
             self._queue.succeeded(name)
         elif step.config.approve is not None:
-            self._wait_at_gate(step)
+            self._gates.wait_at(step)
         else:
             self._start(name)
         return True
@@ -310,7 +309,7 @@ class Driver:
         """Keep a wrong value, which *name* was or would be given, from being used further."""
         if self._attempts.runs(name) or name in self._loops:
             self._judge.spoiled[name] = finding
-        elif self._queue.drop(name) or self._leave_gate(name):
+        elif self._queue.drop(name) or self._gates.leave(name):
             self._skip((Skip(name, finding.step), *self._queue.failed(name)))
         else:
             self._undo(name, stale(finding))
@@ -325,27 +324,10 @@ class Driver:
 
     # Gates ------------------------------------------------------------------------------
 
-    def _wait_at_gate(self, step: Step) -> None:
-        text = step.config.approve or f"Run step '{step.name}'?"
-        self._gates[step.name] = None
-        self._recorder.record("waiting", step.name, message=text)
-        if self._plan.ask:
-            args = (step.name, text)
-            threading.Thread(target=self._ask, args=args, name="nbdag-gate", daemon=True).start()
-
-    def _ask(self, name: str, text: str) -> None:
-        answer = self._plan.ask(name, text) if self._plan.ask else None
-        if answer is not None:
-            event = "resume" if answer else "deny"
-            message = {"event": event, "run": self._plan.folder.id, "step": name}
-            self._launcher.channel.post(message)
-
-    def _leave_gate(self, name: str) -> bool:
-        """Take the step from its gate; return whether it was there."""
-        if name in self._approved:
-            self._approved.remove(name)
-            return True
-        return self._gates.pop(name, self) is None
+    def _answer(self, event: str, step: str) -> None:
+        """Take an answer of another thread, as one from elsewhere."""
+        message = {"event": event, "run": self._plan.folder.id, "step": step}
+        self._launcher.channel.post(message)
 
     def _resume(self, message: Mapping[str, Any]) -> None:
         """Go on after `suspend`, else let the step that is named, or all, through their gates."""
@@ -354,16 +336,12 @@ class Driver:
             self._suspended = False
             self._recorder.record("run-resumed")
             return
-        for gate in [name] if name else list(self._gates):
-            if gate in self._gates and self._leave_gate(gate):
-                self._recorder.record("approved", gate)
-                self._approved.append(gate)
+        self._gates.open(name)
 
     def _deny(self, message: Mapping[str, Any]) -> None:
-        name = message.get("step")
-        for gate in [name] if name else list(self._gates):
-            if gate in self._gates and self._leave_gate(gate):
-                self._step_over(gate, Outcome(Phase.FAILED, "denied", "it was not approved"))
+        for gate in self._gates.named(message.get("step")):
+            self._gates.leave(gate)
+            self._step_over(gate, Outcome(Phase.FAILED, "denied", "it was not approved"))
 
     def _suspend(self, _: Mapping[str, Any]) -> None:
         """Start nothing new; what runs goes on to its end."""
@@ -382,11 +360,9 @@ class Driver:
             return
         self._stopping = why
         message = f"the run was stopped: {why}".partition("\n")[0]
-        for name in (*self._queue.waiting, *self._gates, *self._approved):
+        for name in (*self._queue.waiting, *self._gates.clear()):
             self._queue.drop(name)
             self._recorder.record("skipped", name, kind="stopped", message=message)
-        self._gates.clear()
-        self._approved.clear()
         for loop in self._loops.values():
             loop.fail(Outcome(Phase.FAILED, INTERRUPTED, why))
         self._attempts.stop(why, now=now)

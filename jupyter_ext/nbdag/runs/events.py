@@ -4,12 +4,12 @@
 
 An event comes from a step's process (`started`, `cell-started`, `cell-finished`, `saved`, `metric`,
 `decided`, `items`, `failed`, `succeeded`), from its relay where another cluster has it (`placed`),
-or from the runner (`run-started`, `launched`, `exited`, `retrying`, `part-finished`, `waiting`,
-`approved`, `skipped`, `guard`, `finished`, `run-suspended`, `run-resumed`, `run-retrying`,
-`run-finished`, `notified`). What a step's process says of itself is only told; the step's phase is
-what the runner says. Events of a part of a step's loop have `part`, and those of an iteration their
-`index`. A list that is cut anywhere folds to a valid state, and unknown kinds change nothing, so
-that an older nbdag can read what a newer one wrote.
+or from the runner (`run-started`, `held`, `launched`, `exited`, `retrying`, `part-finished`,
+`waiting`, `approved`, `skipped`, `guard`, `finished`, `run-suspended`, `run-resumed`,
+`run-retrying`, `run-finished`, `notified`). What a step's process says of itself is only told; the
+step's phase is what the runner says. Events of a part of a step's loop have `part`, and those of an
+iteration their `index`. A list that is cut anywhere folds to a valid state, and unknown kinds
+change nothing, so that an older nbdag can read what a newer one wrote.
 """
 
 from __future__ import annotations
@@ -175,6 +175,13 @@ def _started(step: StepRun, event: RunEvent) -> StepRun:
     return replace(step, started=event.time)
 
 
+def _held(step: StepRun, event: RunEvent) -> StepRun:
+    """Its container can't start yet, and the cluster says why."""
+    if step.phase is not Phase.PENDING:
+        return step
+    return replace(step, message=str(event.data.get("message", "")))
+
+
 def _placed(step: StepRun, event: RunEvent) -> StepRun:
     return replace(step, cluster=str(event.data.get("cluster", "")))
 
@@ -313,6 +320,7 @@ _RUN_HANDLERS: Mapping[str, Callable[[Run, RunEvent], Run]] = {
     "guard": _guard,
 }
 _STEP_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
+    "held": _held,
     "launched": _launched,
     "placed": _placed,
     "started": _started,
@@ -326,6 +334,7 @@ _STEP_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
     "skipped": _skipped,
 }
 _PART_HANDLERS: Mapping[str, Callable[[StepRun, RunEvent], StepRun]] = {
+    "held": _held,
     "launched": _part_launched,
     "started": _part_started,
     "items": _items,

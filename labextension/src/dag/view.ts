@@ -16,7 +16,7 @@ import { READABLE, Viewport } from './viewport';
 import { neighbour } from './walk';
 import type { IDagWords } from './words';
 
-/** From so many nodes on there is a minimap. */
+/** From so many nodes on there is a minimap, and where not all of the width can be seen. */
 const MANY = 41;
 
 export interface IDagViewOptions {
@@ -55,6 +55,7 @@ export class DagView {
     });
     this._resized = new ResizeObserver(() => {
       this._viewport.measure();
+      this._map();
       if (!this._viewport.moved) {
         this.fit();
       }
@@ -135,13 +136,17 @@ export class DagView {
   private _draw(): void {
     const focused = idOf(this.node.ownerDocument.activeElement);
     this._drawing.draw();
-    const { layout, graph } = this._drawing;
-    this._minimap.setLayout(layout, graph.nodes.length >= MANY);
-    this._minimap.draw(() => this._drawing.states());
-    this._rove(focused ?? this._selected ?? graph.nodes[0]?.id ?? null);
+    this._map();
+    this._rove(focused ?? this._selected ?? this._drawing.graph.nodes[0]?.id ?? null);
     if (focused) {
       this._focus(focused);
     }
+  }
+
+  private _map(): void {
+    const { layout, graph } = this._drawing;
+    this._minimap.setLayout(layout, graph.nodes.length >= MANY || this._viewport.isTooWide(layout.width));
+    this._minimap.draw(() => this._drawing.states());
   }
 
   private _press(button: SVGElement): void {

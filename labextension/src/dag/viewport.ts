@@ -54,7 +54,7 @@ export class Viewport {
       return;
     }
     const room = { x: frame.width - 2 * MARGIN, y: frame.height - 2 * MARGIN };
-    const wide = Math.min(1, room.x / width);
+    const wide = this._wide(width);
     this._scale = all ? Math.min(wide, room.y / height) : wide < SMALLEST ? READABLE : wide;
     const [drawn, centred] = [width * this._scale, frame.width / 2 - middle * this._scale];
     this._x =
@@ -64,6 +64,11 @@ export class Viewport {
     this._y = MARGIN;
     this.moved = false;
     this._show();
+  }
+
+  /** Whether a drawing is too wide to be shown whole in a size that can be read. */
+  isTooWide(width: number): boolean {
+    return this._size.width > 0 && this._wide(width) < SMALLEST;
   }
 
   /** Zoom by a factor around a point of the frame, its middle where none is given. */
@@ -105,6 +110,11 @@ export class Viewport {
 
   /** Whether a person has moved it since it was fitted. */
   moved = false;
+
+  /** The scale at which a drawing is as wide as the frame, at most its own. */
+  private _wide(width: number): number {
+    return Math.min(1, (this._size.width - 2 * MARGIN) / width);
+  }
 
   private _show(): void {
     const k = this._scale;

@@ -63,6 +63,17 @@ export function isBad(phase: string): boolean {
   return BAD.has(phase);
 }
 
+/** Whether a step has begun in a run, so that there is what it began with. */
+export function began(run: IRun | null, step: string): boolean {
+  const phase = run?.steps[step]?.phase;
+  return phase !== undefined && !['Pending', 'Skipped', 'Omitted'].includes(phase);
+}
+
+/** The step, first of `names`, that failed in a run. */
+export function failure(run: IRun, names: readonly string[]): string | null {
+  return names.find(name => isBad(run.steps[name]?.phase ?? '')) ?? null;
+}
+
 /** What a phase looks like. */
 export function lookOf(phase: string): Look {
   return LOOKS[phase] ?? 'pending';

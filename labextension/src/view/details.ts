@@ -1,9 +1,11 @@
 /** The tabs of a selected step: its log, outputs, values and settings. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
 import type { Controller } from '../controller';
+import { began, isBad, isDone } from '../model/run';
 import { h } from './dom';
 import type { IDrawerTab } from './drawer';
 import { outputList, settingTable, valueTable } from './step';
@@ -11,9 +13,19 @@ import { outputList, settingTable, valueTable } from './step';
 /** The colours of a terminal. */
 const ANSI = /\u001b\[[0-9;]*m/g;
 
-export function stepTabs(trans: TranslationBundle): IDrawerTab[] {
+/** The commands for a step that has run, each given as `step`. */
+export interface IStepCommands {
+  readonly runFrom: string;
+  readonly console: string;
+}
+
+export function stepTabs(
+  trans: TranslationBundle,
+  commands: CommandRegistry,
+  ids: IStepCommands
+): IDrawerTab[] {
   return [
-    new LogTab(trans),
+    new LogTab(trans, commands, ids),
     new DetailTab(trans, 'outputs', trans.__('Outputs'), async (controller, step) =>
       outputList(await controller.outputs(step), controller.panel.content.rendermime, trans)
     ),
@@ -28,17 +40,31 @@ export function stepTabs(trans: TranslationBundle): IDrawerTab[] {
 }
 
 class LogTab implements IDrawerTab {
-  constructor(private _trans: TranslationBundle) {}
+  constructor(
+    private _trans: TranslationBundle,
+    private _commands: CommandRegistry,
+    private _ids: IStepCommands
+  ) {
+    const inputs = _trans.__('Open a console with the inputs of this step');
+    this._again = this._button(`↻ ${_trans.__('Re-run from here')}`, _ids.runFrom);
+    this._console = this._button(`❯ ${_trans.__('Open a console')}`, _ids.console, inputs);
+    this.node.append(h('div', { class: 'nbdag-actions' }, this._again, this._console), this._log);
+  }
 
   readonly id = 'log';
   readonly ofStep = true;
-  readonly node = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
+  readonly node = h('div');
 
   label(): string {
     return this._trans.__('Log');
   }
 
   refresh(controller: Controller, step: string): void {
+    const { run } = controller.model;
+    const over = Boolean(run && isDone(run.phase));
+    this._step = step;
+    this._again.hidden = !over || !isBad(run!.steps[step]?.phase ?? '');
+    this._console.hidden = !over || !began(run, step) || !this._commands.hasCommand(this._ids.console);
     void this._refresh(controller, step);
   }
 
@@ -52,11 +78,20 @@ class LogTab implements IDrawerTab {
     if (this._asked === asked) {
       const shown = text.replace(ANSI, '') || (state?.message ? '' : this._trans.__('Nothing was printed.'));
       const message = state?.message ? [h('div', { class: 'nbdag-trouble' }, state.message)] : [];
-      this.node.replaceChildren(...message, shown);
+      this._log.replaceChildren(...message, shown);
     }
   }
 
+  private _button(text: string, command: string, title = text): HTMLButtonElement {
+    const onclick = () => void this._commands.execute(command, { step: this._step });
+    return h('button', { type: 'button', class: 'nbdag-button', title, hidden: true, onclick }, text);
+  }
+
   private _asked: object | null = null;
+  private _step = '';
+  private _again: HTMLElement;
+  private _console: HTMLElement;
+  private _log = h('pre', { class: 'nbdag-log', role: 'log', tabindex: '0' });
 }
 
 class DetailTab implements IDrawerTab {

@@ -53,6 +53,14 @@ export class Drawer {
     this.show(this._tab.ofStep ? this._shown : usual);
   }
 
+  /** Show a tab of a step unasked: not in place of the runs, where somebody is at work. */
+  offer(step: string, id: string): void {
+    if (this._tab.ofStep || this._tab === this._tabs[0]) {
+      this._step = step;
+      this.show(id);
+    }
+  }
+
   /** Show what there is now of a notebook. */
   refresh(controller: Controller | null): void {
     if (controller !== this._controller) {

@@ -10,9 +10,9 @@ import type { Controller } from '../controller';
 import type { IGraphEdge } from '../dag/graph';
 import { DagView } from '../dag/view';
 import { graphOf, setupCell } from '../model/pipeline';
-import { gates, isBad, isDone } from '../model/run';
+import { failure, gates, isBad, isDone } from '../model/run';
 import { jump } from '../notebook';
-import { stepTabs } from './details';
+import { stepTabs, type IStepCommands } from './details';
 import { h } from './dom';
 import { Drawer } from './drawer';
 import { GateList } from './gates';
@@ -25,7 +25,7 @@ const TICK = 250;
 
 export interface IPipelinePanelOptions {
   readonly commands: CommandRegistry;
-  readonly ids: { readonly run: string; readonly stop: string; readonly tag: string; readonly propose: string };
+  readonly ids: IStepCommands & Readonly<Record<'run' | 'stop' | 'tag' | 'propose', string>>;
   readonly trans: TranslationBundle;
 }
 
@@ -48,7 +48,7 @@ export class PipelinePanel extends Widget {
       this._button(trans.__('Propose steps from headings'), () => void commands.execute(ids.propose)),
       this._button(trans.__('Make this cell a step'), () => void commands.execute(ids.tag))
     );
-    this.drawer = new Drawer([new ProblemsTab(trans), ...stepTabs(trans)]);
+    this.drawer = new Drawer([new ProblemsTab(trans), ...stepTabs(trans, commands, ids)]);
     this._gates = new GateList(trans, (step, value) => void this._controller?.approve(step, value));
     this.node.append(this._head, this._gates.node, this._hint, this._body, this.drawer.node);
     this._view = new DagView(this._body, {
@@ -69,6 +69,7 @@ export class PipelinePanel extends Widget {
     this._controller = controller;
     controller?.model.changed.connect(this._refresh, this);
     this._graph = null;
+    this._live = '';
     controller?.model.setWatched(this.isVisible);
     this._refresh();
   }
@@ -109,12 +110,28 @@ export class PipelinePanel extends Widget {
     this._gates.show(gates(model?.run ?? null));
     this._refreshStates();
     this.drawer.refresh(this._controller);
+    this._showFailure();
     const live = Boolean(model?.running);
     if (live && !this._timer) {
       this._timer = window.setInterval(() => this._refreshStates(), TICK);
     } else if (!live) {
       window.clearInterval(this._timer);
       this._timer = 0;
+    }
+  }
+
+  /** Show the log of the step that failed, when the run ends that was seen to go on. */
+  private _showFailure(): void {
+    const { run, pipeline } = this._controller?.model ?? { run: null, pipeline: null };
+    if (!run || !isDone(run.phase)) {
+      this._live = run?.run ?? '';
+      return;
+    }
+    const step = this._live === run.run && pipeline && failure(run, pipeline.steps.map(each => each.name));
+    this._live = '';
+    if (step) {
+      this._view.select(step);
+      this.drawer.offer(step, 'log');
     }
   }
 
@@ -226,6 +243,7 @@ export class PipelinePanel extends Widget {
   private _view: DagView;
   private _graph: unknown = null;
   private _setup!: HTMLElement;
+  private _live = '';
   private _withSetup = false;
   private _setupShown = false;
   private _timer = 0;

@@ -32,7 +32,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     """Return a running JupyterLab."""
     server = LabServer(tmp_path_factory.mktemp("lab"))
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -167,4 +167,4 @@ def test_a_cluster_that_cannot_be_reached_is_told(
         expect(alert).to_have_count(0)
         assert lab.problems == []
     finally:
-        server.stop()
+        server.close()

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from labpage import LabPage, Source
 
 Make = Callable[[], LabPage]
 
-AXE = Path(__file__).parents[3] / "labextension/node_modules/axe-core/axe.min.js"
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 PIPELINE: list[Source] = [
     ("imports", "import math"),
     ("step:load", "rows = sorted(range(40))\nprint('loaded')"),
@@ -126,31 +120,17 @@ def test_a_large_pipeline_is_drawn_as_it_comes_into_view(notebook: Make) -> None
     expect(lab.node("s199")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_axe_finds_nothing_in_our_parts(notebook: Make, page: Page, theme: str) -> None:
-    lab = notebook().write(PIPELINE).open()
-    page.evaluate(
-        "name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })",
-        f"JupyterLab {theme}",
-    )
-    lab.run()
-    lab.expect_state("publish", "waiting")
-    lab.node("load").click()
-    lab.panel.get_by_role("button", name="Iterations of score").click()
-    for tab in ("Values", "Settings", "Problems"):
-        lab.panel.get_by_role("tab", name=tab).click()
-        page.wait_for_timeout(300)
-        assert violations(page, "#nbdag-panel") == []
-    lab.panel.get_by_role("button", name="Search steps (/)").click()
-    assert violations(page, "#nbdag-panel .nbdag-search") == []
-
-
-def violations(page: Page, part: str) -> list[Any]:
-    """Return what axe finds wrong below *part*: rule, and the first places."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "async ([part, rules]) => (await axe.run(part, rules)).violations.map(one => [one.id,"
-        " one.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + node.failureSummary)])",
-        [part, RULES],
-    )
-    return list(json.loads(json.dumps(found)))
+def test_a_wide_pipeline_has_a_map_until_all_of_it_is_seen(notebook: Make) -> None:
+    wide: list[Source] = [("step:load", "x = sorted('ab')")]
+    wide += [(f"step:by_{name}", f"y_{name} = x + ['{name}']") for name in "abcdefgh"]
+    lab = notebook().write(wide).open()
+    lab.show_panel()
+    expect(lab.node("load")).to_be_in_viewport(ratio=0.9)
+    expect(lab.node("by_a")).not_to_be_in_viewport()
+    minimap = lab.panel.locator(".nbdag-minimap")
+    box = minimap.bounding_box()
+    assert box
+    lab.page.mouse.click(box["x"] + 2, box["y"] + box["height"] - 2)
+    expect(lab.node("by_a")).to_be_in_viewport(ratio=0.9)
+    lab.panel.evaluate("node => (node.style.width = '1600px')")  # as when it is drawn wider
+    expect(minimap).to_be_hidden()

@@ -16,7 +16,7 @@ from labserver import LabServer
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     server = LabServer(tmp_path_factory.mktemp("classic"), app="notebook")
     yield server
-    server.stop()
+    server.close()
 
 
 def test_a_notebook_is_tagged_run_and_watched(page: Page, classic: LabServer) -> None:

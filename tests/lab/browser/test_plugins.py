@@ -17,6 +17,7 @@ CELLS: list[Source] = [
 ]
 PARTS = f"""() => ({{
     chips: Boolean(document.querySelector('.nbdag-chip')),
+    console: jupyterapp.commands.hasCommand('nbdag:open-console'),
     commands: jupyterapp.commands.hasCommand('nbdag:run'),
     gates: Boolean(document.querySelector('.Toastify__toast')),
     launcher: jupyterapp.commands.hasCommand('nbdag:create'),
@@ -25,14 +26,17 @@ PARTS = f"""() => ({{
     squiggles: Boolean(document.querySelector('.cm-lintRange-warning')),
     status: (document.querySelector('.nbdag-status')?.textContent ?? '').includes('publish'),
 }})"""
-NAMES = ("chips", "commands", "gates", "launcher", "outputs", "panel", "squiggles", "status")
+NAMES = (
+    *("chips", "console", "commands", "gates", "launcher", "outputs", "panel", "squiggles"),
+    "status",
+)
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     server = LabServer(tmp_path_factory.mktemp("alone"))
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.mark.parametrize("plugin", ["none", *NAMES, "pipelines"])

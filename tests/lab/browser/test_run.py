@@ -116,10 +116,14 @@ def test_a_failure_lands_in_its_cell(notebook: Make) -> None:
     expect(lab.outputs(2)).to_have_text("before")
     expect(lab.chip(2)).to_have_attribute("data-look", "failed")
     expect(lab.summary).to_contain_text("failed after")
+    log = lab.panel.get_by_role("log")
+    expect(log, "it is shown unasked").to_contain_text("ZeroDivisionError: division by zero")
+    lab.node("good").click()
+    expect(log).to_have_text("Nothing was printed.")
     lab.node("bad").click()
     lab.expect_active(3)
-    expect(lab.panel.get_by_role("log")).to_contain_text("ZeroDivisionError: division by zero")
-    expect(lab.panel.get_by_role("log")).not_to_contain_text("[31m")
+    expect(log).to_contain_text("ZeroDivisionError: division by zero")
+    expect(log).not_to_contain_text("[31m")
 
 
 def test_a_run_goes_on_while_the_page_is_loaded_anew(notebook: Make) -> None:

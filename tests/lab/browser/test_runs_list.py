@@ -88,6 +88,22 @@ def test_a_failed_step_is_run_again_from_its_cell(notebook: Make) -> None:
     expect(lab.cell(2)).not_to_have_attribute("data-nbdag-run", re.compile("."))
 
 
+def test_the_inputs_of_a_failed_step_are_looked_at_in_a_console(notebook: Make) -> None:
+    lab = notebook().write(FAILS).open()
+    lab.choose("Parameters…")
+    lab.page.get_by_role("dialog").get_by_label("rate").fill("2.5")
+    lab.page.get_by_role("dialog").get_by_role("button", name="Run").click()
+    lab.expect_state("check", "failed")
+    expect(lab.panel.get_by_role("button", name="Re-run from here")).to_be_visible()
+    lab.panel.get_by_role("button", name="Open a console").click()
+    console = lab.page.locator(".jp-ConsolePanel")
+    expect(console.locator(".jp-OutputArea-output")).to_have_text("('best',)")
+    prompt = console.locator(".jp-CodeConsole-promptCell .cm-content")
+    prompt.fill("best")
+    prompt.press("Shift+Enter")
+    expect(console.locator(".jp-OutputArea-output").last).to_have_text("7.5")
+
+
 def test_a_failed_run_goes_on_from_what_succeeded(notebook: Make) -> None:
     flag = "import pathlib\nassert pathlib.Path('flag-2').exists()\nprint('there')"
     lab = notebook().write([("step:load", "x = len('ab')"), ("step:check", flag)]).open()

@@ -15,7 +15,7 @@ from labserver import LabServer
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     server = LabServer(tmp_path_factory.mktemp("shared"), together=True)
     yield server
-    server.stop()
+    server.close()
 
 
 def test_both_see_tags_states_and_outputs_once(

@@ -39,7 +39,7 @@ def front_end(
     app, extension = FRONT_ENDS[request.param]
     server = LabServer(tmp_path_factory.mktemp("widget"), app=app, extension=extension)
     yield server
-    server.stop()
+    server.close()
 
 
 def test_a_run_below_a_cell_is_live_and_its_gate_is_opened_there(

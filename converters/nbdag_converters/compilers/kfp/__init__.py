@@ -6,8 +6,9 @@ command is nbdag's runtime; what a step has to do is a constant of its task, in 
 Kubeflow and the Argo below it replace what looks like `{{…}}`.
 
 A step whose condition may not hold is a task too: it is given the branch that was decided, and
-leaves empty artifacts where it is another. Kubeflow could leave it out (`dsl.If`), but then no
-later step could take what comes from it or, where it didn't run, from the step above.
+leaves empty artifacts where it is another. Kubeflow could leave it out (`dsl.If`), but out of its
+group only a `dsl.OneOf` of tasks in each branch is let: an `else` would need a task that hands on
+what comes from above, so as many containers, and three drivers more.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 from nbdag_converters.compilers.base import Compiler
 
 from .archive import FORMATS, pack
+from .ending import GUARD as EXIT_GUARD
 from .judge import NAME as GUARD
 from .options import Options
 from .package import compile_kfp, run_values, task_names
@@ -23,6 +25,7 @@ COMPILER = Compiler("kfp", compile_kfp)
 
 __all__ = [
     "COMPILER",
+    "EXIT_GUARD",
     "FORMATS",
     "GUARD",
     "Options",

@@ -28,9 +28,15 @@ class Executors:
     containers: dict[str, Any] = field(default_factory=dict[str, Any])
     platforms: dict[str, Any] = field(default_factory=dict[str, Any])
     _known: dict[str, str] = field(default_factory=dict[str, str])
+    _labels: dict[StepConfig, str] = field(default_factory=dict[StepConfig, str])
 
     def label(self, plan: Plan) -> str:
         """Return the executor of a step."""
+        if plan.config not in self._labels:  # most steps have the same
+            self._labels[plan.config] = self._label(plan)
+        return self._labels[plan.config]
+
+    def _label(self, plan: Plan) -> str:
         container = self._container(plan)
         platform = _platform(plan.config, self.options)
         content = json.dumps([container, platform], sort_keys=True)

@@ -11,6 +11,7 @@ from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import Pipeline, StepConfig
 from nbdag_converters.rules import Place, targets
 
+from .ending import find_crossings
 from .options import Options
 
 _ARGO = "Take it away, or let Argo Workflows run the pipeline"
@@ -24,7 +25,7 @@ def find_limits(
     pipeline: Pipeline, plans: Sequence[Plan], options: Options, image: str
 ) -> tuple[Diagnostic, ...]:
     """Return the findings about *pipeline*, errors among them."""
-    found = [*_of_pipeline(pipeline, plans, options, image)]
+    found = [*_of_pipeline(pipeline, plans, options, image), *find_crossings(pipeline, plans)]
     for plan in plans:
         place = plan.place
         found += [
@@ -85,9 +86,6 @@ def _missing(plan: Plan, options: Options) -> Iterator[tuple[str, str, str]]:
     config = plan.config
     if config.approve is not None:
         yield "the tag `approve`", "no step waits for a person", _ARGO
-    if config.on_exit:
-        problem = "its exit task is given nothing of what other steps have left"
-        yield "the tag `on-exit`", problem, _ARGO
     if config.cluster is not None:
         yield "the tag `cluster`", "all steps run where it is", "Take the tag away"
     if config.retry is not None and config.retry.limit < 0:

@@ -32,9 +32,12 @@ _BOOT = f"# in place of kfp.dsl.executor_main, with its arguments\n{BOOT_JUDGING
 
 
 def judge(
-    pipeline: Pipeline, image: str, last: Sequence[str]
+    pipeline: Pipeline, image: str, last: Sequence[str], name: str = NAME
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return tasks, their components and their executor; *last* are the tasks before them."""
+    """Return tasks, their components and their executor; *last* are the tasks before them.
+
+    *name* is that of the last one.
+    """
     sources = [*last]
     tasks: dict[str, Any] = {}
     components: dict[str, Any] = {}
@@ -42,10 +45,10 @@ def judge(
     while len(sources) > _MOST:
         level += 1
         groups = [sources[at : at + _MOST] for at in range(0, len(sources), _MOST)]
-        sources = [f"nbdag--reports-{level}-{number}" for number in range(len(groups))]
-        for name, group in zip(sources, groups, strict=True):
-            tasks[name], components[f"comp-{name}"] = _task(name, group, {"files": kind()})
-    tasks[NAME], components[f"comp-{NAME}"] = _task(NAME, sources, {})
+        sources = [f"{name}-reports-{level}-{number}" for number in range(len(groups))]
+        for source, group in zip(sources, groups, strict=True):
+            tasks[source], components[f"comp-{source}"] = _task(source, group, {"files": kind()})
+    tasks[name], components[f"comp-{name}"] = _task(name, sources, {})
     container = {
         "args": ["--executor_input", "{{$}}", "--function_to_execute", "nbdag"],
         "command": ["python3", "-c", _BOOT, guard_text(), *_words(pipeline)],
@@ -66,10 +69,9 @@ def _task(
     name: str, sources: Sequence[str], outputs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     inputs = {f"files-{number}": artifact(task, "files") for number, task in enumerate(sources)}
-    component: dict[str, Any] = {
-        "executorLabel": _LABEL,
-        "inputDefinitions": {"artifacts": {name: kind() for name in inputs}},
-    }
+    component: dict[str, Any] = {"executorLabel": _LABEL}
+    if inputs:  # none where all steps come at the end
+        component["inputDefinitions"] = {"artifacts": {name: kind() for name in inputs}}
     if outputs:
         component["outputDefinitions"] = {"artifacts": dict(outputs)}
     return make_task(name, f"comp-{name}", {}, inputs), component
@@ -77,7 +79,10 @@ def _task(
 
 def _words(pipeline: Pipeline) -> list[str]:
     """Return what the guard has to know of the pipeline, in words that are short enough."""
-    steps = tuple(replace(step, title="", config=StepConfig()) for step in pipeline.steps)
+    steps = tuple(
+        replace(step, title="", config=StepConfig(on_exit=step.config.on_exit))
+        for step in pipeline.steps
+    )
     bare = replace(pipeline, steps=steps, parameters=(), config=PipelineConfig())
-    text = base64.b64encode(zlib.compress(pipeline_to_json(bare).encode(), 9)).decode()
+    text = base64.b64encode(zlib.compress(pipeline_to_json(bare).encode(), 7)).decode()
     return [text[at : at + _WORD] for at in range(0, len(text), _WORD)]

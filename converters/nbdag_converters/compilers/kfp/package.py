@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +12,18 @@ from nbdag_converters.compilers.archive import archive
 from nbdag_converters.compilers.base import Manifest
 from nbdag_converters.compilers.effective import effective_configs
 from nbdag_converters.compilers.names import legal, name_map, parameter_names
-from nbdag_converters.compilers.plan import make_plans, parameter_text
+from nbdag_converters.compilers.plan import Plan, make_plans, parameter_text
 from nbdag_converters.compilers.yaml import to_yaml
 from nbdag_converters.errors import NotebookError, ParameterError
 from nbdag_converters.model import Parameter, Pipeline, Value
 from nbdag_converters.model.graph import transitive_reduction
 from nbdag_converters.rules import Place, targets
 
+from .ending import GUARD as EXIT_GUARD
+from .ending import along, exit_handler
 from .executor import Executors
 from .findings import MOST, find_limits
+from .judge import NAME as GUARD
 from .judge import judge, judge_image
 from .options import Options
 from .tasks import TaskBuilder
@@ -57,7 +60,7 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
         raise NotebookError(diagnostics)
     order = [step.name for step in pipeline.steps]
     near: dict[str, list[str]] = {name: [] for name in order}
-    pairs = [(edge.source, edge.target) for edge in pipeline.edges]
+    pairs = [(edge.source, edge.target) for edge in along(pipeline)]
     for source, target in transitive_reduction(order, pairs):
         near[target].append(source)
     executors = Executors(options, image, files)
@@ -70,15 +73,15 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
         near=near,
         fingerprint=options.fingerprint,
     )
-    tasks = {builder.names[plan.step.name]: builder.task(plan) for plan in plans}
+    tasks = _tasks(builder, [plan for plan in plans if not plan.step.config.on_exit], image)
+    ending = [plan for plan in plans if plan.step.config.on_exit]
+    if ending:
+        kinds = {builder.parameters[name]: kind for name, kind in builder.kinds.items()}
+        ends = _tasks(builder, ending, image, EXIT_GUARD)
+        tasks, components = exit_handler(tasks, ends, kinds)
+        builder.components.update(components)
     if builder.too_large:
         raise NotebookError((*diagnostics, *builder.too_large))
-    handed = {source for sources in near.values() for source in sources}
-    last = [builder.names[name] for name in order if name not in handed]
-    judges, components, executor = judge(pipeline, judge_image(image, options), last)
-    tasks |= judges
-    builder.components.update(components)
-    executors.containers.update(executor)
     root: dict[str, Any] = {"dag": {"tasks": tasks}}
     inputs = {
         builder.parameters[parameter.name]: _input(parameter) for parameter in pipeline.parameters
@@ -106,6 +109,20 @@ def compile_kfp(pipeline: Pipeline, options: Options | None = None) -> Manifest:
         suffix=".yaml",
         diagnostics=diagnostics,
     )
+
+
+def _tasks(
+    builder: TaskBuilder, plans: Sequence[Plan], image: str, guard: str = GUARD
+) -> dict[str, Any]:
+    """Return the tasks of one DAG, with that of the guard; their components are added."""
+    tasks = {builder.names[plan.step.name]: builder.task(plan) for plan in plans}
+    handed = {source for plan in plans for source in builder.near[plan.step.name]}
+    last = [builder.names[plan.step.name] for plan in plans if plan.step.name not in handed]
+    judged_by = judge_image(image, builder.executors.options)
+    judges, components, executor = judge(builder.pipeline, judged_by, last, guard)
+    builder.components.update(components)
+    builder.executors.containers.update(executor)
+    return tasks | judges
 
 
 def task_names(pipeline: Pipeline) -> dict[str, str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,9 @@ from .findings import MOST
 from .models import fitted
 from .parts import artifact, kind, make_task
 
-_KINDS = {"metrics": "Metrics", "page": "HTML"}
+_JSON = json.JSONEncoder(separators=(",", ":"))
+_KINDS = {"metrics": "Metrics", "page": "HTML", "markdown": "Markdown"}
+_MARKDOWN = re.compile(r"\bMarkdown\(|markdown\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class TaskBuilder:
                 "names": {name: self.parameters[name] for name in plan.step.parameters},
                 **({"models": models} if (models := fitted(plan.step)) else {}),
             }
-            whole = json.dumps({**json.loads(text), **more}, separators=(",", ":"))
+            whole = f"{text[:-1]},{_JSON.encode(more)[1:]}"  # one object of both
             orders[part] = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
             if len(orders[part]) > MOST:
                 found = targets.TOO_LARGE.at(
@@ -250,6 +253,8 @@ class TaskBuilder:
 def _outputs(plan: Plan) -> dict[str, Any]:
     """Return what a whole step leaves."""
     names = ["values", "files", "outputs", "report", "page"]
+    if any(_MARKDOWN.search(cell.source) for cell in plan.step.cells):
+        names.append("markdown")
     if plan.step.metrics:
         names.append("metrics")
     kinds = {**_KINDS, **({"values": "Model"} if fitted(plan.step) else {})}
