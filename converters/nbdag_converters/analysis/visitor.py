@@ -235,11 +235,13 @@ class Visitor:
         special.expression(self, node)
         state.expression(self, node)
 
-    def _either(self, node: ast.IfExp) -> None:
+    def either(self, node: ast.IfExp) -> None:
+        """Visit `a if test else b`."""
         self.expression(node.test)
         self.branches([partial(self.expression, node.body), partial(self.expression, node.orelse)])
 
-    def _boolean(self, node: ast.BoolOp) -> None:
+    def boolean(self, node: ast.BoolOp) -> None:
+        """Visit `a and b`, whose b may not run."""
         self.expression(node.values[0])
         self.maybe(partial(self.expressions, node.values[1:]))
 
@@ -262,13 +264,14 @@ class Visitor:
             if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                 self.expression(child)
 
-    def _walrus(self, node: ast.NamedExpr) -> None:
+    def walrus(self, node: ast.NamedExpr) -> None:
+        """Visit `name := value`."""
         self.expression(node.value)
         outer, self.scopes = self.scopes, []  # it binds in the scope around the comprehension
         assign.target(self, node.target, node.value)
         self.scopes = outer
 
-    def _lambda(self, node: ast.Lambda) -> None:
+    def lambda_(self, node: ast.Lambda) -> None:
         """Visit a lambda: its defaults now, its body whenever somebody calls it."""
         self.defaults(node.args)
         self.inner(function_summary(node, "<lambda>", self.world))
@@ -301,7 +304,7 @@ class Visitor:
                 for inner in self.world.summaries.functions.get(callee, ()):
                     apply(self, inner)
 
-    def _comprehension(self, node: _Comprehension) -> None:
+    def comprehension(self, node: _Comprehension) -> None:
         """Visit a comprehension, whose variables are its own."""
         names: dict[str, set[str]] = {}
         for position, generator in enumerate(node.generators):
@@ -373,9 +376,9 @@ class Visitor:
 
 
 _COMPOUND: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
-    ast.NamedExpr: Visitor._walrus,
-    ast.Lambda: Visitor._lambda,
-    ast.IfExp: Visitor._either,
-    ast.BoolOp: Visitor._boolean,
-    **dict.fromkeys(COMPREHENSIONS, Visitor._comprehension),
+    ast.NamedExpr: Visitor.walrus,
+    ast.Lambda: Visitor.lambda_,
+    ast.IfExp: Visitor.either,
+    ast.BoolOp: Visitor.boolean,
+    **dict.fromkeys(COMPREHENSIONS, Visitor.comprehension),
 }
