@@ -18,7 +18,7 @@ from .fanout import loops_of
 from .magics import to_python
 from .model import Pipeline
 from .notebook import Notebook, read_notebook
-from .placement import place, steps_in_order
+from .placement import SETUP_STEP, place, steps_in_order
 from .report import Reporter
 from .steadiness import varying
 from .steps import Draft, draft
@@ -80,11 +80,13 @@ def _refuse(diagnostics: Sequence[Diagnostic]) -> None:
 
 def _source_cells(drafted: Draft, diagnostics: list[Diagnostic]) -> list[SourceCell]:
     cells: list[SourceCell] = []
+    fanning = {step.name for step in drafted.steps if step.config.fan_out is not None}
     for item in drafted.cells:
         if item.role == "skip":
             continue
         cell = item.cell
         python = to_python(cell.source, cell=cell.number)
+        fanned = (item.step or SETUP_STEP) in fanning
         diagnostics += [d for d in python.diagnostics if d not in diagnostics]
-        cells.append(SourceCell(cell.number, cell.source, python.text, python.tree))
+        cells.append(SourceCell(cell.number, cell.source, python.text, python.tree, fanned=fanned))
     return cells

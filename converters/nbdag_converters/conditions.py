@@ -36,7 +36,7 @@ def _is_one_if(tree: ast.Module) -> bool:
 
 def opened(cells: Sequence[SourceCell], numbers: dict[int, str]) -> list[SourceCell]:
     """Return the cells, those of *numbers* to be opened."""
-    return [replace(cell, opened=cell.number in numbers) for cell in cells]
+    return [replace(cell, opened=True) if cell.number in numbers else cell for cell in cells]
 
 
 @dataclass(frozen=True, slots=True)

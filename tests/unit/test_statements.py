@@ -13,7 +13,10 @@ from nbdag_converters.analysis.facts import LIKELY
 
 def program(*cells: str) -> Program:
     return analyse(
-        [SourceCell(number, text, text, ast.parse(text)) for number, text in enumerate(cells, 1)]
+        [
+            SourceCell(number, text, text, ast.parse(text), fanned=True)
+            for number, text in enumerate(cells, 1)
+        ]
     )
 
 

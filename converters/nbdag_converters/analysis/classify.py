@@ -125,10 +125,19 @@ def _is_remade(value: ast.expr) -> bool:
         return False
     name, _, way = root(value.func)
     last = way[-1] if way else name
-    if last not in _REMADE and ast.unparse(value.func) not in _REMADE:
+    if last not in _REMADE and _in_module(value.func) not in _REMADE:
         return False
     arguments = [*value.args, *(k.value for k in value.keywords)]
     return all(is_literal(a, set()) for a in arguments)
+
+
+def _in_module(node: ast.expr) -> str:
+    """Return `re.compile` of that very form, "" of any other."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=module), attr=name):
+            return f"{module}.{name}"
+        case _:
+            return ""
 
 
 def _blocks(node: ast.Try | ast.If) -> Iterator[ast.stmt]:

@@ -91,8 +91,8 @@ class Statement:
     (line, column, end column). `late` are globals that functions read when this statement calls
     them or hands them on. `binds` are bound for sure, `may_bind` perhaps. `changes` maps names
     whose object is changed in place to how sure that is. `captured` are functions, classes and
-    their globals that the bound or changed values may carry inside. `loop` says of a `for` whether
-    its iterations may run at once.
+    their globals that the bound or changed values may carry inside. `loop` says of a `for`, in a
+    cell that is to fan out, whether its iterations may run at once.
     """
 
     index: int

@@ -25,6 +25,7 @@ class SourceCell:
     """A code cell: as written (`raw`), and line by line the same as Python, with its tree.
 
     *opened*: its one statement is an `if` whose branches are to be looked at one by one.
+    *fanned*: its step is to fan out, so it has to be known whether iterations may run at once.
     """
 
     number: int
@@ -32,6 +33,7 @@ class SourceCell:
     text: str
     tree: ast.Module = field(repr=False)
     opened: bool = False
+    fanned: bool = False
 
     @cached_property
     def lines(self) -> list[str]:
@@ -170,30 +172,32 @@ def _gather(
 
 
 def _world(trees: Sequence[ast.Module]) -> World:
-    everything = nodes_of(*trees)
-    names = [node for node in everything if isinstance(node, ast.Name)]
+    nodes = nodes_of(*trees)
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    nodes = [node for node in everything if not isinstance(node, (ast.Name, ast.Constant))]
-    stars = star_modules(nodes)
-    world = World(imports=imported_names(nodes), star=stars[0] if len(stars) == 1 else "")
+    statements = [node for node in nodes if isinstance(node, ast.stmt)]
+    stars = star_modules(statements)
+    world = World(imports=imported_names(statements), star=stars[0] if len(stars) == 1 else "")
     world.stored |= stored
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    world.assigned |= stored | {node.name for node in nodes if isinstance(node, definitions)}
+    world.assigned |= stored | {node.name for node in statements if isinstance(node, definitions)}
     world.stable_kinds = _stable_kinds(trees, world)
-    world.summarise(nodes)
+    world.summarise(statements, [node for node in nodes if isinstance(node, _USES)])
     return world
 
 
+_USES = (ast.Call, ast.Attribute, ast.Subscript)
 _STABLE = frozenset({"generator", "iterator", "plot", "estimator", "drawing-estimator"})
 
 
 def _stable_kinds(trees: Iterable[ast.Module], world: World) -> dict[str, str]:
     """Return the kinds of globals that have one kind all along, for use inside functions."""
     found: dict[str, set[str | None]] = {}
+    visitor = Visitor(world)
     for tree in trees:
         for node in tree.body:
             if isinstance(node, ast.Assign):
-                kind = Visitor(world).kind(node.value)
+                kind = visitor.kind(node.value)
                 for target in node.targets:
                     names = [target] if isinstance(target, ast.Name) else []
                     if isinstance(target, (ast.Tuple, ast.List)) and kind in ("plot", "numpy"):
@@ -236,7 +240,7 @@ def _statement(
     others = cell.tree.body if _crowded(cell, node) else [node]
     source = source_of(cell, node, others)
     found = _facts(cell, node, visitor.effects, index, source=source, displays=displays)
-    if isinstance(node, ast.For):
+    if cell.fanned and isinstance(node, ast.For):
         return replace(found, loop=_loop(node, world))
     if isinstance(node, ast.FunctionDef) and node.name in world.told_caches:
         return replace(found, kind="data")
@@ -251,11 +255,11 @@ def _loop(node: ast.For, world: World) -> Parallel | Carried:
     for known in beliefs:
         known.fork()
     visitor.body(node.body)
+    items = Visitor(world)
+    items.expression(node.iter)
     for known in beliefs:
         known.back()
         known.drop()
-    items = Visitor(world)
-    items.expression(node.iter)
     return looked_at(node, visitor.effects, items.effects)
 
 

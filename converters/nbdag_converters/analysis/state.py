@@ -22,24 +22,24 @@ _HISTORY = re.compile(r"^(In|Out|_i+|_i?\d+|__|___|_ih|_oh|_dh)$")
 _ALL_NAMES = re.compile(r"^(__main__\.|sys\.modules$|get_ipython\(\)\.user_(ns|global_ns)$)")
 
 
+def name(visitor: Visitor, node: ast.Name) -> None:
+    """Note a name that is read and that counts executions."""
+    known = node.id in visitor.world.assigned
+    if not known and _HISTORY.match(node.id) and visitor.is_outer(node.id):
+        visitor.flag("history")
+
+
 def expression(visitor: Visitor, node: ast.AST) -> None:
     """Note what *node* has to do with names and objects beyond what it says."""
-    if isinstance(node, ast.Name):
-        if _HISTORY.match(node.id) and node.id not in visitor.world.assigned:
-            _history(visitor, node)
-    elif isinstance(node, ast.Attribute):
-        if _ALL_NAMES.match(visitor.dotted(node) or ""):
+    if isinstance(node, ast.Attribute):
+        dotted = visitor.dotted(node)
+        if dotted is not None and _ALL_NAMES.match(dotted):
             visitor.flag("reads-all")
     elif isinstance(node, ast.Compare):
         sides = (node.left, *node.comparators)
         compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
         if compares and not any(isinstance(side, ast.Constant) for side in sides):
             visitor.flag("identity")
-
-
-def _history(visitor: Visitor, node: ast.Name) -> None:
-    if isinstance(node.ctx, ast.Load) and visitor.is_outer(node.id):
-        visitor.flag("history")
 
 
 def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import assign, kinds, special
 from .facts import CERTAIN, Effects, FileUse
-from .names import certain_names, local_names, nodes_of, root_name, root_words
+from .names import certain_names, local_names, nodes_of, root_name, root_words, walk_scope
 from .summaries import function_summary
 from .visitor import Visitor
 
@@ -150,7 +150,7 @@ def _restores_settings(node: ast.With | ast.AsyncWith) -> bool:
 
 
 def _bound_in(node: ast.With | ast.AsyncWith) -> set[str]:
-    return local_names(node.body)
+    return local_names(walk_scope(node.body))
 
 
 def _try(visitor: Visitor, node: ast.Try) -> None:
@@ -222,7 +222,7 @@ def _class(visitor: Visitor, node: ast.ClassDef) -> None:
         special.use(visitor, base, "__init_subclass__")
     for keyword in node.keywords:
         special.use(visitor, keyword.value, "__new__", "__init__")
-    own = local_names(node.body)
+    own = local_names(walk_scope(node.body))
     effects = _class_body(visitor, node, own)
     for name, where in effects.reads.items():
         visitor.read(name, where)

@@ -154,16 +154,15 @@ def function_summary(node: Function, name: str, world: World) -> Summary:
     summary.star = node.args.vararg.arg if node.args.vararg else ""
     summary.keywords = node.args.kwarg.arg if node.args.kwarg else ""
     body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else node.body
-    declared = {
-        n for inner in walk_scope(body) if isinstance(inner, ast.Global) for n in inner.names
-    }
-    local = (local_names(body) | set(summary.parameters)) - declared
+    scope = walk_scope(body)
+    declared = {n for inner in scope if isinstance(inner, ast.Global) for n in inner.names}
+    local = (local_names(scope) | set(summary.parameters)) - declared
     visitor = Visitor(world, local=local, summary=summary)
     for statement in body:
         visitor.statement(statement)
     _gather(summary, visitor, local, declared)
     summary.keeps_state = bool(local & (visitor.closed_changes | _nonlocals(node)))
-    _returns(summary, node, body, visitor)
+    _returns(summary, node, scope, visitor)
     _keeps(summary, visitor)
     summary.own_changes = _default_changes(summary, node)
     return summary
@@ -222,9 +221,9 @@ def _default_changes(summary: Summary, node: Function) -> int:
     )
 
 
-def _returns(summary: Summary, node: Function, body: list[ast.stmt], visitor: Visitor) -> None:
+def _returns(summary: Summary, node: Function, scope: list[ast.AST], visitor: Visitor) -> None:
     results = [node.body] if isinstance(node, ast.Lambda) else []
-    for inner in walk_scope(body):
+    for inner in scope:
         if isinstance(inner, (*FUNCTIONS, ast.ClassDef)) and inner is not node:
             summary.escapes = True
         if isinstance(inner, (ast.Return, ast.Yield, ast.YieldFrom)) and inner.value is not None:
@@ -244,18 +243,20 @@ _CACHES = frozenset({"lru_cache", "cache"})
 _TELLING = frozenset({"cache_info", "cache_clear", "cache_parameters"})
 
 
-def told_caches(nodes: Iterable[ast.AST], summaries: Summaries) -> set[str]:
+def told_caches(
+    statements: Iterable[ast.AST], uses: Iterable[ast.AST], summaries: Summaries
+) -> set[str]:
     """Return the functions that remember results and show it: asked for it, or with effects.
 
     A call of one that only computes is the same with and without what it remembers.
     """
     asked = {
         root_name(node)
-        for node in nodes
+        for node in uses
         if isinstance(node, ast.Attribute) and node.attr in _TELLING
     }
     found: set[str] = set()
-    for node in nodes:
+    for node in statements:
         if not isinstance(node, ast.FunctionDef) or not _is_cached(node):
             continue
         effects = any(

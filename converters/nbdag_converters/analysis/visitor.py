@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from . import assign, calls, kinds, special, state
 from .applied import apply
@@ -19,9 +19,11 @@ from .beliefs import Beliefs
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
-from .names import BUILTINS, children, methods_as_values, root_name
+from .names import BUILTINS, COMPREHENSIONS, children, methods_as_values, root_name
 from .summaries import function_summary, summarise, told_caches
 from .summary import Summaries, Summary
+
+_Comprehension: TypeAlias = "ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp"
 
 
 @dataclass
@@ -55,13 +57,16 @@ class World:
         """Return whether the name is bound by imports only."""
         return name is not None and name in self.imports and name not in self.assigned
 
-    def summarise(self, nodes: Sequence[ast.AST]) -> None:
-        """Learn the notebook's functions and classes from all nodes of its trees."""
-        summarise(nodes, self)
-        self.told_caches = told_caches(nodes, self.summaries)
+    def summarise(self, statements: Sequence[ast.AST], uses: Sequence[ast.AST]) -> None:
+        """Learn the notebook's functions and classes from all statements of its trees.
+
+        *uses* are all calls, attributes and subscripts.
+        """
+        summarise(statements, self)
+        self.told_caches = told_caches(statements, uses, self.summaries)
         functions = [s for group in self.summaries.functions.values() for s in group]
         self.callables_keep_state = any(s.keeps_state for s in functions) or any(
-            self.changes_self(node) for node in methods_as_values(nodes)
+            self.changes_self(node) for node in methods_as_values(uses)
         )
 
     def changes_self(self, node: ast.Attribute) -> bool:
@@ -219,41 +224,26 @@ class Visitor:
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 self.read(node.id, node)
-                state.expression(self, node)
+                state.name(self, node)
             return
         if isinstance(node, ast.Call):
             calls.call(self, node, discarded=discarded)
         elif isinstance(node, ast.Attribute):
             self.base(node.value)
         else:
-            self._compound(node)
+            _COMPOUND.get(type(node), Visitor._children)(self, node)
         special.expression(self, node)
         state.expression(self, node)
 
-    def _compound(self, node: ast.AST) -> None:
-        match node:
-            case ast.NamedExpr(target=target, value=value):
-                self._walrus(target, value)
-            case ast.Lambda():
-                self.lambda_(node)
-            case ast.IfExp() | ast.BoolOp():
-                self._choice(node)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                self.comprehension(node.generators, [node.elt])
-            case ast.DictComp(key=key, value=value):
-                self.comprehension(node.generators, [key, value])
-            case _:
-                self._children(node)
+    def either(self, node: ast.IfExp) -> None:
+        """Visit `a if test else b`."""
+        self.expression(node.test)
+        self.branches([partial(self.expression, node.body), partial(self.expression, node.orelse)])
 
-    def _choice(self, node: ast.IfExp | ast.BoolOp) -> None:
-        if isinstance(node, ast.IfExp):
-            self.expression(node.test)
-            self.branches(
-                [partial(self.expression, node.body), partial(self.expression, node.orelse)]
-            )
-        else:
-            self.expression(node.values[0])
-            self.maybe(partial(self.expressions, node.values[1:]))
+    def boolean(self, node: ast.BoolOp) -> None:
+        """Visit `a and b`, whose b may not run."""
+        self.expression(node.values[0])
+        self.maybe(partial(self.expressions, node.values[1:]))
 
     def expressions(self, nodes: Iterable[ast.expr]) -> None:
         """Visit expressions in order."""
@@ -265,7 +255,7 @@ class Visitor:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             known = self.world.summaries.functions.get(node.id, ())
             self.read(node.id, node, called=any(summary.is_class for summary in known))
-            state.expression(self, node)
+            state.name(self, node)
         else:
             self.expression(node)
 
@@ -274,10 +264,11 @@ class Visitor:
             if isinstance(child, (ast.expr, ast.keyword, ast.FormattedValue)):
                 self.expression(child)
 
-    def _walrus(self, target: ast.expr, value: ast.expr) -> None:
-        self.expression(value)
+    def walrus(self, node: ast.NamedExpr) -> None:
+        """Visit `name := value`."""
+        self.expression(node.value)
         outer, self.scopes = self.scopes, []  # it binds in the scope around the comprehension
-        assign.target(self, target, value)
+        assign.target(self, node.target, node.value)
         self.scopes = outer
 
     def lambda_(self, node: ast.Lambda) -> None:
@@ -313,10 +304,10 @@ class Visitor:
                 for inner in self.world.summaries.functions.get(callee, ()):
                     apply(self, inner)
 
-    def comprehension(self, generators: list[ast.comprehension], results: list[ast.expr]) -> None:
+    def comprehension(self, node: _Comprehension) -> None:
         """Visit a comprehension, whose variables are its own."""
         names: dict[str, set[str]] = {}
-        for position, generator in enumerate(generators):
+        for position, generator in enumerate(node.generators):
             self.expression(generator.iter)
             special.use(self, generator.iter, "__iter__", "__next__")
             assign.consume(self, generator.iter)
@@ -327,6 +318,7 @@ class Visitor:
                 names[name] = set(origins)
             for condition in generator.ifs:
                 self.expression(condition)
+        results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         for result in results:
             self.maybe(partial(self.expression, result))
         self.scopes.pop()
@@ -381,3 +373,12 @@ class Visitor:
         """Visit statements in order."""
         for statement in statements:
             self.statement(statement)
+
+
+_COMPOUND: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
+    ast.NamedExpr: Visitor.walrus,
+    ast.Lambda: Visitor.lambda_,
+    ast.IfExp: Visitor.either,
+    ast.BoolOp: Visitor.boolean,
+    **dict.fromkeys(COMPREHENSIONS, Visitor.comprehension),
+}

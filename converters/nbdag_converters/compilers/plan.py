@@ -46,15 +46,15 @@ class Plan:
         cells = self.step.cells
         return Place(cell=cells[0].number if cells else None)
 
-    @property
-    def plain_env(self) -> dict[str, str]:
-        """Return the environment that the manifest may hold: nothing that templates would read."""
-        return {name: value for name, value in self.config.env if "{{" not in value}
 
-    @property
-    def hidden_env(self) -> dict[str, str]:
-        """Return the rest, which the runtime sets before the step's code runs."""
-        return {name: value for name, value in self.config.env if "{{" in value}
+def plain_env(config: StepConfig) -> dict[str, str]:
+    """Return the environment that the manifest may hold: nothing that templates would read."""
+    return {name: value for name, value in config.env if "{{" not in value}
+
+
+def hidden_env(config: StepConfig) -> dict[str, str]:
+    """Return the rest, which the runtime sets before the step's code runs."""
+    return {name: value for name, value in config.env if "{{" in value}
 
 
 def make_plans(pipeline: Pipeline, configs: Mapping[str, StepConfig]) -> tuple[Plan, ...]:
@@ -137,7 +137,7 @@ def plan_texts(pipeline: Pipeline, plan: Plan, *, fingerprint: bool = False) -> 
     }
 
 
-_JSON = json.JSONEncoder(separators=(",", ":"))
+_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 def _text(pipeline: Pipeline, plan: Plan, order: Mapping[str, Any]) -> str:
@@ -147,7 +147,7 @@ def _text(pipeline: Pipeline, plan: Plan, order: Mapping[str, Any]) -> str:
         "types": types,
         "values": [source.step for source in plan.values],
         "files": plan.files,
-        "env": plan.hidden_env,
+        "env": hidden_env(plan.config),
     }
     return _JSON.encode(data)
 

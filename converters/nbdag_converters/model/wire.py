@@ -22,7 +22,8 @@ from .pipeline import Pipeline, Slice
 
 FORMAT = 1
 
-_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+# What is written was made of frozen data, which holds no circles.
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False)
 
 T = TypeVar("T")
 

@@ -23,7 +23,6 @@ from nbdag_converters.model.graph import transitive_reduction
 
 from .metrics import metric_names, step_metrics
 from .pod import (
-    Part,
     PodContext,
     guard_template,
     notify_template,
@@ -31,7 +30,8 @@ from .pod import (
     run_time_parameters,
 )
 from .relay import relay_template
-from .slots import Slots
+from .shape import Part, Shape, shape_of
+from .slots import Slots, slots_of
 
 LARGEST = 100
 """Steps of one DAG at most."""
@@ -43,22 +43,31 @@ _APPROVED = "{{= tasks['approval'].outputs.parameters['approved'] == 'YES' ? 'ye
 
 @dataclass(slots=True)
 class Templates:
-    """The templates of a workflow by name; equal ones are kept once if `shared`."""
+    """The templates of a workflow by name; those of steps that are alike are kept once if `shared`.
+
+    `pods` are the names of those of containers by what they depend on.
+    """
 
     shared: bool
     made: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    pods: dict[Shape, str] = field(default_factory=dict[Shape, str])
     _names: Names = field(default_factory=Names)
     _known: dict[str, str] = field(default_factory=dict[str, str])
 
     def add(self, wanted: str, template: Mapping[str, Any]) -> str:
-        """Keep a template; return its name."""
-        content = json.dumps(template) if self.shared else ""
-        if content and content in self._known:
-            return self._known[content]
+        """Keep a template that is like no other; return its name."""
         name = self._names.take(wanted)
         self.made[name] = {"name": name, **template}
-        self._known[content] = name
         return name
+
+    def share(self, wanted: str, template: Mapping[str, Any]) -> str:
+        """Keep a template unless there is an equal one; return its name."""
+        if not self.shared:
+            return self.add(wanted, template)
+        content = json.dumps(template)
+        if content not in self._known:
+            self._known[content] = self.add(wanted, template)
+        return self._known[content]
 
 
 def task(
@@ -209,11 +218,12 @@ class DagBuilder:
         value = taken.get(self.decision(condition), own)
         return f"{{{{= {value} == '{condition.branch}' }}}}"
 
-    def _step_template(self, plan: Plan) -> tuple[str, dict[str, str]]:
+    def _step_template(self, plan: Plan) -> tuple[str, Mapping[str, str]]:
         """Add what a step runs; return the template's name, and what its tasks have to give."""
-        slots = Slots(self.templates.shared and plan.config.cluster is None)
+        shared = self.templates.shared and plan.config.cluster is None
+        slots = slots_of(self.context.tasks, plan, shared=shared)
         if plan.step.loop is None and plan.config.approve is None:
-            return self._pod(plan, slots, "", counted=True), slots.given
+            return self._pod(plan, slots, ""), slots.given
         tasks: list[dict[str, Any]] = []
         first: tuple[str, ...] = ()
         if plan.config.approve is not None:
@@ -234,9 +244,9 @@ class DagBuilder:
                     "default": "",
                 },
             }
-            for name in (*names, *metric_names(plan.step))
+            for name in (*names, *metric_names(plan.step.metrics))
         ]
-        head: dict[str, Any] = {"metrics": self._metrics(plan, slots)}
+        head: dict[str, Any] = {"metrics": self._metrics(plan, slots, retried=False)}
         if slots.given:
             head["inputs"] = {"parameters": [{"name": name} for name in slots.given]}
         if told:
@@ -244,7 +254,7 @@ class DagBuilder:
         if plan.step.loop is not None and plan.step.loop.most:
             head["parallelism"] = plan.step.loop.most
         wanted = "steps" if slots.shared else self.context.tasks[plan.step.name]
-        return self.templates.add(wanted, {**head, **made}), slots.given
+        return self.templates.share(wanted, {**head, **made}), slots.given
 
     def _loop_tasks(self, plan: Plan, slots: Slots, first: tuple[str, ...]) -> list[dict[str, Any]]:
         count = "{{=tasks['items'].outputs.parameters['count']}}"
@@ -271,32 +281,35 @@ class DagBuilder:
         depends: tuple[str, ...],
         **values: str,
     ) -> dict[str, Any]:
-        own = Slots(slots.shared)
-        template = self._pod(plan, own, part)
-        slots.given |= own.given
-        arguments = own.pass_on()
+        template = self._pod(plan, slots, part)
+        arguments = slots.pass_on()
         known = {"approved": _APPROVED, **values}
-        arguments |= {key: known[key] for key in run_time_parameters(plan, part)}
+        arguments |= {key: known[key] for key in run_time_parameters(plan.config, part)}
         items = "{{tasks.items.outputs.parameters.indexes}}" if part == "iteration" else ""
         return task(name, template, depends=depends, arguments=arguments, items=items)
 
-    def _metrics(self, plan: Plan, slots: Slots, *, retried: bool = False) -> dict[str, Any]:
-        # Where templates are shared, a step has no other name in them than that of its task.
-        name = slots.text("step", self.context.tasks[plan.step.name])
-        name = name if slots.shared else plan.step.name
-        return step_metrics(self.context.pipeline, plan.step, name, retried=retried)
+    def _metrics(self, plan: Plan, slots: Slots, *, retried: bool) -> dict[str, Any]:
+        metrics = plan.step.metrics
+        return step_metrics(self.context.pipeline, slots.name, metrics, retried=retried)
 
-    def _pod(self, plan: Plan, slots: Slots, part: Part, *, counted: bool = False) -> str:
+    def _pod(self, plan: Plan, slots: Slots, part: Part) -> str:
+        shape = shape_of(plan, part)
+        if not slots.shared:
+            return self._new_pod(plan, slots, shape)
+        if shape not in self.templates.pods:  # to make each anew would take longer than all else
+            self.templates.pods[shape] = self._new_pod(plan, slots, shape)
+        return self.templates.pods[shape]
+
+    def _new_pod(self, plan: Plan, slots: Slots, shape: Shape) -> str:
         name = "step" if slots.shared else self.context.tasks[plan.step.name]
-        wanted = f"{name}-{part}" if part else name
-        if plan.config.approve is not None and not part:
-            wanted = f"{name}-approved"
-        made = pod_template(self.context, plan, slots, part)
+        approved = plan.config.approve is not None
+        part = shape.part or ("approved" if approved else "")
+        made = pod_template(self.context, shape, slots)
         if plan.config.cluster is not None:
             made = relay_template(self.context, plan, made)
-        if counted:
+        if not part:  # else the DAG around it is what is counted
             made["metrics"] = self._metrics(plan, slots, retried=plan.config.retry is not None)
-        return self.templates.add(wanted, made)
+        return self.templates.share(f"{name}-{part}" if part else name, made)
 
     def _gate(self, text: str) -> str:
         """Add a template that waits for a person. To go on without a word means yes."""
@@ -309,7 +322,7 @@ class DagBuilder:
             "outputs": {"parameters": [answer]},
             "suspend": {},
         }
-        return self.templates.add("approval", made)
+        return self.templates.share("approval", made)
 
 
 def _decisions(plans: Iterable[Plan]) -> list[tuple[Plan, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbdag_converters.model import Pipeline, Step
+from nbdag_converters.model import Pipeline
 from nbdag_converters.monitoring import families
 from nbdag_converters.monitoring.families import BUCKETS, Family, label
 
@@ -30,10 +30,12 @@ def run_metrics(pipeline: Pipeline) -> dict[str, Any]:
     )
 
 
-def step_metrics(pipeline: str, step: Step, name: str, *, retried: bool) -> dict[str, Any]:
+def step_metrics(
+    pipeline: str, name: str, metrics: Sequence[str], *, retried: bool
+) -> dict[str, Any]:
     """Return what is told at the end of a step, which is called *name*.
 
-    Its own metrics are outputs of the node, see `metric_names`; one that has no number is "".
+    Its own *metrics* are outputs of the node, see `metric_names`; one that has no number is "".
     """
     own = {"pipeline": label(pipeline)}
     both = {**own, "step": name}
@@ -43,16 +45,16 @@ def step_metrics(pipeline: str, step: Step, name: str, *, retried: bool) -> dict
     ]
     if retried:
         found = [{**each, "when": _LAST} for each in found]
-    for output, metric in zip(metric_names(step), step.metrics, strict=True):
+    for output, metric in zip(metric_names(metrics), metrics, strict=True):
         value = f"{{{{outputs.parameters.{output}}}}}"
         gauge = _gauge(families.METRIC, {**own, "metric": label(metric)}, value)
         found.append({**gauge, "when": f"'{value}' != ''"})
     return _prometheus(*found)
 
 
-def metric_names(step: Step) -> tuple[str, ...]:
-    """Return the names of the output parameters that hold the step's metrics."""
-    return tuple(f"metric-{number}" for number in range(len(step.metrics)))
+def metric_names(metrics: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the output parameters that hold a step's metrics."""
+    return tuple(f"metric-{number}" for number in range(len(metrics)))
 
 
 def _prometheus(*metrics: dict[str, Any]) -> dict[str, Any]:

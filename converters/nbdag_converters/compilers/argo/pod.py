@@ -7,17 +7,16 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from nbdag_converters.compilers.names import legal
-from nbdag_converters.compilers.plan import Plan
+from nbdag_converters.compilers.plan import plain_env
 from nbdag_converters.model import Notify, Retry, StepConfig
 
 from .metrics import metric_names
 from .profile import Profile
+from .shape import Part, Shape
 from .slots import Slots
-
-Part: TypeAlias = Literal["", "items", "iteration", "gather"]
 
 ROOT = "/nbdag"
 RUN = f"{ROOT}/run"
@@ -48,21 +47,18 @@ class PodContext:
     parameters: Mapping[str, str]
 
 
-def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "") -> dict[str, Any]:
-    """Return the template, without its name; *slots* gets what its tasks have to give."""
-    config = plan.config
-    task = slots.text("step", context.tasks[plan.step.name])
-    artifacts = _inputs(context, plan, slots, part)
-    run_time = run_time_parameters(plan, part)
-    made: dict[str, Any] = {}
-    outputs = {
-        "parameters": _results(plan, part),
-        "artifacts": _outputs(task, slots.text("number", str(plan.number)), part),
+def pod_template(context: PodContext, shape: Shape, slots: Slots) -> dict[str, Any]:
+    """Return the template of a step of this shape, without its name."""
+    config = shape.config
+    inputs = {
+        "parameters": [
+            {"name": name} for name in (*slots.given, *run_time_parameters(config, shape.part))
+        ],
+        "artifacts": _inputs(shape, slots),
     }
-    metadata = _metadata(plan, shared=slots.shared)
-    container = _container(context, plan, task, part)
-    names = [*slots.given, *run_time]
-    inputs = {"parameters": [{"name": name} for name in names], "artifacts": artifacts}
+    outputs = {"parameters": _results(shape), "artifacts": _outputs(shape.part, slots)}
+    metadata = _metadata(config, slots)
+    made: dict[str, Any] = {}
     for key, value in (("inputs", inputs), ("outputs", outputs), ("metadata", metadata)):
         filled = {name: item for name, item in value.items() if item}
         if filled:
@@ -75,7 +71,7 @@ def pod_template(context: PodContext, plan: Plan, slots: Slots, part: Part = "")
         made["nodeSelector"] = dict(config.node_selector)
     if context.profile.security != "none":
         made["podSpecPatch"] = _patch(context.profile)
-    return {**made, "container": container}
+    return {**made, "container": _container(context, shape, slots)}
 
 
 def notify_template(context: PodContext, notified: Sequence[Notify]) -> dict[str, Any]:
@@ -133,10 +129,10 @@ def _confined(context: PodContext, template: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "podSpecPatch": _patch(context.profile), "container": container}
 
 
-def run_time_parameters(plan: Plan, part: Part) -> tuple[str, ...]:
+def run_time_parameters(config: StepConfig, part: Part) -> tuple[str, ...]:
     """Return the names of inputs that are only known while the workflow runs."""
     found: list[str] = []
-    if plan.config.approve is not None and part in ("", "items"):
+    if config.approve is not None and part in ("", "items"):
         found.append("approved")
     if part == "iteration":
         found.append("index")
@@ -162,15 +158,14 @@ def value_key(task: str, name: str, folder: str = "") -> str:
     return f"nbdag/{{{{workflow.uid}}}}/{task}/{middle}{name}"
 
 
-def _inputs(context: PodContext, plan: Plan, slots: Slots, part: Part) -> list[dict[str, Any]]:
+def _inputs(shape: Shape, slots: Slots) -> list[dict[str, Any]]:
+    part, own = shape.part, slots.text("step")
     found: list[dict[str, Any]] = []
-    for number, source in enumerate(plan.values):
-        task = slots.text(f"values-{number}", context.tasks[source.step])
-        key = value_key(task, "values.nbv")
-        found.append(_input(f"values-{number}", key, optional=source.optional))
-    if plan.files:
+    for number, optional in enumerate(shape.optional):
+        name = f"values-{number}"
+        found.append(_input(name, value_key(slots.text(name), "values.nbv"), optional=optional))
+    if shape.files:
         found.append(_input("files", FILES, optional=True))
-    own = slots.text("step", context.tasks[plan.step.name])
     if part in ("iteration", "gather"):
         found.append(_input("items", value_key(own, "values.nbv", "items"), optional=False))
         found.append(_input("items-state", value_key(own, "state.json", "items"), optional=False))
@@ -187,7 +182,8 @@ def _input(name: str, key: str, *, optional: bool) -> dict[str, Any]:
     return {**made, "s3": {"key": key}}
 
 
-def _outputs(task: str, number: str, part: Part) -> list[dict[str, Any]]:
+def _outputs(part: Part, slots: Slots) -> list[dict[str, Any]]:
+    task = slots.text("step")
     folder = {"items": "items", "iteration": f"parts/{_INDEX}"}.get(part, "")
     keys = {
         name: (file, value_key(task, file, folder))
@@ -200,7 +196,7 @@ def _outputs(task: str, number: str, part: Part) -> list[dict[str, Any]]:
     }
     if not folder:
         # Together, so that later steps take the files of any number of steps as one artifact.
-        keys["files"] = ("files.tar", f"{FILES}/{number}.tar")
+        keys["files"] = ("files.tar", f"{FILES}/{slots.text('number')}.tar")
     # Likewise, for the guard at the end.
     own = "/".join(filter(None, (REPORTS, task, folder, "report.json")))
     keys["report"] = ("report.json", own)
@@ -216,33 +212,34 @@ def _outputs(task: str, number: str, part: Part) -> list[dict[str, Any]]:
     ]
 
 
-def _results(plan: Plan, part: Part) -> list[dict[str, Any]]:
-    names = [f"decision-{number}" for number in range(len(plan.step.decides))]
+def _results(shape: Shape) -> list[dict[str, Any]]:
+    part = shape.part
+    names = [f"decision-{number}" for number in range(shape.decisions)]
     if part == "items":
         names = ["indexes", "count"]
     elif part == "iteration":
         names = []
     if part in ("", "gather"):
-        names += metric_names(plan.step)
+        names += metric_names(shape.metrics)
     return [
         {"name": name, "valueFrom": {"path": f"{RUN}/results/{name}", "default": ""}}
         for name in names
     ]
 
 
-def _metadata(plan: Plan, *, shared: bool) -> dict[str, dict[str, str]]:
-    annotations = dict(plan.config.annotations)
-    if not shared:
-        annotations = {"nbdag/step": plan.step.name, **annotations}
-    return {"labels": dict(plan.config.labels), "annotations": annotations}
+def _metadata(config: StepConfig, slots: Slots) -> dict[str, dict[str, str]]:
+    annotations = dict(config.annotations)
+    if not slots.shared:
+        annotations = {"nbdag/step": slots.step, **annotations}
+    return {"labels": dict(config.labels), "annotations": annotations}
 
 
-def _container(context: PodContext, plan: Plan, task: str, part: Part) -> dict[str, Any]:
-    config, confined = plan.config, context.profile.security != "none"
+def _container(context: PodContext, shape: Shape, slots: Slots) -> dict[str, Any]:
+    config, confined = shape.config, context.profile.security != "none"
     made: dict[str, Any] = {
         "image": config.image or context.image,
         "command": ["python3", f"{ROOT}/code/start.py", "pod"],
-        "env": _env(context, plan, task, part),
+        "env": _env(context, shape, slots),
     }
     whole = [{"secretRef": {"name": s.name}} for s in config.secrets if s.key is None]
     if whole:
@@ -256,21 +253,21 @@ def _container(context: PodContext, plan: Plan, task: str, part: Part) -> dict[s
     return made
 
 
-def _env(context: PodContext, plan: Plan, task: str, part: Part) -> list[dict[str, Any]]:
+def _env(context: PodContext, shape: Shape, slots: Slots) -> list[dict[str, Any]]:
     """Return the environment, each variable once: a secret before a text, ours before both."""
     texts = {"PYTHONHASHSEED": "0"}  # so that sets of strings have one order in all steps
-    texts |= plan.plain_env
-    own = {"NBDAG_STEP": task}
-    if plan.step.parameters:
-        own["NBDAG_PARAMETERS"] = _parameters(context, plan)
+    texts |= plain_env(shape.config)
+    own = {"NBDAG_STEP": slots.text("step")}
+    if shape.parameters:
+        own["NBDAG_PARAMETERS"] = _parameters(context, shape.parameters)
         own["NBDAG_SCHEDULED"] = _SCHEDULED
-    if part:
-        own["NBDAG_PART"] = part
-    for name in run_time_parameters(plan, part):
+    if shape.part:
+        own["NBDAG_PART"] = shape.part
+    for name in run_time_parameters(shape.config, shape.part):
         own[f"NBDAG_{name.upper()}"] = f"{{{{inputs.parameters.{name}}}}}"
     secrets = {
         secret.env or secret.key: {"secretKeyRef": {"name": secret.name, "key": secret.key}}
-        for secret in plan.config.secrets
+        for secret in shape.config.secrets
         if secret.key is not None
     }
     made: dict[str, dict[str, Any]] = {name: {"value": value} for name, value in texts.items()}
@@ -279,12 +276,12 @@ def _env(context: PodContext, plan: Plan, task: str, part: Part) -> list[dict[st
     return [{"name": name, **value} for name, value in made.items()]
 
 
-def _parameters(context: PodContext, plan: Plan) -> str:
+def _parameters(context: PodContext, names: Sequence[str]) -> str:
     """Return what gives the values in base64: they may hold what templates would read again."""
-    names = [name for name in plan.step.parameters if name in context.parameters]
     return " ".join(
         f"{name}={{{{=sprig.b64enc(workflow.parameters['{context.parameters[name]}'])}}}}"
         for name in names
+        if name in context.parameters
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from nbdag_converters.compilers.plan import Plan
 
-from .pod import Part, PodContext, pod_security, pod_template, whole_seconds
+from .pod import PodContext, pod_security, pod_template, whole_seconds
 from .profile import Options
 from .schedule import API
-from .slots import Slots
+from .shape import Part, shape_of
+from .slots import slots_of
 from .spec import LABELS, claims, volumes
 
 _RUN = "{{workflow.parameters.nbdag-run}}"
@@ -53,7 +54,7 @@ def _workflow(
 ) -> dict[str, Any]:
     template: dict[str, Any] = {
         "name": "step",
-        **pod_template(context, plan, Slots(shared=False), part),
+        **pod_template(context, shape_of(plan, part), slots_of(context.tasks, plan, shared=False)),
     }
     template.pop("retryStrategy", None)  # the relay is tried again
     for side in ("inputs", "outputs"):

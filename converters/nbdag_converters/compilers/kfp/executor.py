@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbdag_converters.compilers import embed
-from nbdag_converters.compilers.plan import Plan
+from nbdag_converters.compilers.plan import Plan, plain_env
 from nbdag_converters.model import StepConfig
 
 from .options import Options
@@ -59,7 +59,7 @@ class Executors:
             ],
             "image": plan.config.image or self.image,
         }
-        env = [{"name": name, "value": value} for name, value in plan.plain_env.items()]
+        env = [{"name": name, "value": value} for name, value in plain_env(plan.config).items()]
         if env:
             made["env"] = env
         resources = _resources(plan.config)
