@@ -11,7 +11,6 @@ run.wait()["train"].logs()
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from nbdag_converters.diagnostics import Diagnostic
 from .result import Run, drawings, show
 from .runs import history, local
 from .runs.base import RunError, RunHandle
+from .runs.shell import own_shell
 from .settings import RunSettings
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def own_notebook() -> Path:
     RunError
         If it isn't known.
     """
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell = own_shell()
     namespace: Mapping[str, object] = getattr(shell, "user_ns", {})
     names = [namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")]
     for name in names:

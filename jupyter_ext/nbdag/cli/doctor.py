@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +11,16 @@ from .arguments import context_option, more_option
 from .terminal import rich_console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from nbdag.cluster.connection import Place
-    from nbdag.cluster.doctor import Finding
+    from nbdag.cluster.doctor import Finding, State
+
+_MARKS: Mapping[State, tuple[str, str]] = {
+    "good": ("✓", "green"),
+    "bad": ("✕", "red"),
+    "unknown": ("?", "yellow"),
+}
 
 
 @click.command()
@@ -42,51 +49,42 @@ def doctor(  # noqa: PLR0913 - click passes one for each option
     It changes nothing there. With --try it runs a step: so it shows whether its image can be
     pulled, and its values stored and read. Of that a config map with the step's code stays.
     """
-    from rich.text import Text
-
+    from nbdag.cluster.api import Api
     from nbdag.cluster.connection import Place
+    from nbdag.cluster.doctor import examine
 
     console = rich_console()
-    bad = False
-    marks = {"good": ("✓", "green"), "bad": ("✕", "red"), "unknown": ("?", "yellow")}
-    asked = _Asked(Place(namespace, context), service_account, image, profile, more)
-    for found in asked.findings(tries=tries):
-        mark, colour = marks[found.state]
-        bad |= found.state == "bad"
-        console.print(Text.assemble((f"{mark} ", colour), (found.what, "bold")))
-        for line in filter(None, (found.details, found.fix and f"→ {found.fix}")):
-            console.print(Text(f"    {line}"))
-    ctx.exit(1 if bad else 0)
+    place = Place(namespace, context)
+    found_all = examine(
+        Api(place), service_account=service_account, image=image, profile=profile, more=more
+    )
+    states = [_say(console, found) for found in found_all]
+    if tries and "bad" not in states:
+        tried = _tried(place, image, profile, service_account)
+        states += [_say(console, found) for found in tried]
+    ctx.exit(1 if "bad" in states else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    place: Place
-    account: str
-    image: str
-    profile: str
-    more: tuple[str, ...]
+def _say(console: Console, found: Finding) -> State:
+    """Print what was found as soon as it is; return what it means."""
+    from rich.text import Text
 
-    def findings(self, *, tries: bool) -> Iterator[Finding]:
-        """Yield what there is to say; a step is tried only where nothing is in its way."""
-        from nbdag.cluster.api import Api
-        from nbdag.cluster.doctor import examine
+    mark, colour = _MARKS[found.state]
+    console.print(Text.assemble((f"{mark} ", colour), (found.what, "bold")))
+    for line in filter(None, (found.details, found.fix and f"→ {found.fix}")):
+        console.print(Text(f"    {line}"))
+    return found.state
 
-        account, profile = self.account, self.profile
-        seen: list[str] = []
-        for found in examine(
-            Api(self.place),
-            service_account=account,
-            image=self.image,
-            profile=profile,
-            more=self.more,
-        ):
-            seen.append(found.state)
-            yield found
-        if tries and "bad" not in seen:
-            from nbdag.cluster.trial import try_out
-            from nbdag_converters.compilers.argo import Options, parse_profile
 
-            wanted = parse_profile(f"3.7:{profile or 'none'}")
-            options = Options(image=self.image or None, profile=wanted, standalone=True)
-            yield from try_out(self.place, options, service_account=account)
+def _tried(place: Place, image: str, profile: str, account: str) -> Iterator[Finding]:
+    from nbdag.cluster.named import named
+    from nbdag.cluster.trial import try_out
+    from nbdag_converters.compilers.argo import Options, parse_profile
+
+    options = Options(
+        image=image or None,
+        profile=parse_profile(f"3.7:{profile or 'none'}"),
+        repository=named(place.context).repository_pair if place.context else None,
+        standalone=True,
+    )
+    return try_out(place, options, service_account=account)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from nbdag_converters.runtime.order import Order, Slice, parse_order, resolve
 
 from .base import RunError
 from .history import RunFolder
+from .shell import own_shell
 
 
 def steps_before(step: Step) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _bind(loader: Loader, inputs: dict[str, str], namespace: dict[str, Any]) -> 
 def _repeat(piece: Slice, namespace: dict[str, Any]) -> None:
     """Run a statement of another cell, as the step has done."""
     name = sources.show(piece.cell, piece.source, piece.line)
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell = own_shell()
     plain: Callable[[str], str] = str
     read = shell.transform_cell if shell else plain
     try:

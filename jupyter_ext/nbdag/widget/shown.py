@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nbdag import reach
 from nbdag.runs.history import RunFolder
+from nbdag.runs.shell import own_shell
 from nbdag.runs.view import run_view
 from nbdag_converters.model import Pipeline
 
@@ -29,7 +29,7 @@ def is_watched() -> bool:
     Where nothing can be typed in answer to `input()`, as in nbconvert and papermill, nobody does; a
     widget would only hide the picture in what they write.
     """
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell = own_shell()
     kernel = getattr(shell, "kernel", None)
     request: Mapping[str, Any] = kernel.get_parent() if kernel else {}
     return bool(request.get("content", {}).get("allow_stdin"))

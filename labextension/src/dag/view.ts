@@ -56,7 +56,9 @@ export class DagView {
     this._resized = new ResizeObserver(() => {
       this._viewport.measure();
       this._map();
-      if (!this._viewport.moved) {
+      if (this._viewport.moved) {
+        this._viewport.zoom(1); // stays as it is, but another part is seen
+      } else {
         this.fit();
       }
     });

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
@@ -40,19 +42,12 @@ class Bucket:
         self._place = f"bucket '{name}' at {endpoint}"
         config: Any = {"endpoint": endpoint, "virtual_hosted_style_request": False, **settings}
         client: Any = {"allow_http": endpoint.startswith("http://"), **_TIMES}
-        try:
-            self._store = S3Store(
-                name,
-                config=config,
-                client_options=client,
-                retry_config={
-                    "max_retries": _RETRIES,
-                    "backoff": {"init_backoff": timedelta(seconds=pause)},
-                },
-            )
-        except BaseError as error:
-            what = "use"
-            raise self._refused(what, error) from None
+        retries: Any = {
+            "max_retries": _RETRIES,
+            "backoff": {"init_backoff": timedelta(seconds=pause)},
+        }
+        with self._saying("use"):
+            self._store = S3Store(name, config=config, client_options=client, retry_config=retries)
 
     def fetch(self, key: str, path: Path) -> bool:
         """Write an object to *path*, whole or not at all; return whether there is one.
@@ -62,21 +57,17 @@ class Bucket:
         RunError
             If the store can't be reached, or refuses it.
         """
-        import obstore
-
-        what = f"fetch '{key}' from"
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
-            stream = obstore.get(self._store, key).stream(min_chunk_size=_PIECE)
-            with new.open("wb") as file:
-                for piece in stream:
-                    file.write(piece)
-            new.replace(path)
+            with self._saying(f"fetch '{key}' from"):
+                stream = obstore.get(self._store, key).stream(min_chunk_size=_PIECE)
+                with new.open("wb") as file:
+                    for piece in stream:
+                        file.write(piece)
+                new.replace(path)
         except FileNotFoundError:
             return False
-        except (BaseError, OSError) as error:
-            raise self._refused(what, error) from None
         finally:
             new.unlink(missing_ok=True)
         return True
@@ -89,16 +80,22 @@ class Bucket:
         RunError
             If the store can't be reached, or refuses it.
         """
-        import obstore
-
-        what = f"copy '{key}' in"
         try:
-            obstore.copy(self._store, key, other)
+            with self._saying(f"copy '{key}' in"):
+                obstore.copy(self._store, key, other)
         except FileNotFoundError:
             return False
+        return True
+
+    @contextmanager
+    def _saying(self, what: str) -> Generator[None]:
+        """Say what could not be done where the store fails; that nothing is there passes."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
         except (BaseError, OSError) as error:
             raise self._refused(what, error) from None
-        return True
 
     def _refused(self, what: str, error: Exception) -> RunError:
         """Return what is said where the store doesn't do what it is asked for."""
