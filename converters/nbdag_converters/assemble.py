@@ -124,8 +124,10 @@ def _step(step: StepDraft, cells: tuple[StepCell, ...], found: StepFlow, known: 
     for index, inputs in sorted(found.slices.items()):
         statement = known.statements[index]
         made_once = None if inputs else known.slices.get(index)
-        slices.append(made_once or _slice(statement, inputs, known))
-        made |= dict.fromkeys((*statement.binds, *statement.may_bind), index)
+        piece = made_once or _slice(statement, inputs, known)
+        slices.append(piece)
+        for name in piece.binds:
+            made[name] = index
     valid = {n for n, index in made.items() if index in (found.known.get(n), found.wanted.get(n))}
     given = valid | set(found.inputs) | set(found.parameters)
     before = [n for n in found.known if n not in given]

@@ -38,7 +38,7 @@ def to_yaml(documents: Iterable[Mapping[str, Any]]) -> str:
 def quoted(text: str) -> str:
     """Return *text* as a double-quoted scalar."""
     plain = encode_basestring(text)
-    if plain.isprintable():
+    if plain.isascii() and "\x7f" not in plain:
         return plain
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
 

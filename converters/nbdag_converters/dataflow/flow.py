@@ -24,6 +24,8 @@ MOVABLE_STATE = frozenset(
     ["environ", "cwd", "warnings", "matplotlib", "numpy", "pandas", "sys", "decimal", "locale"]
 )
 
+_MOVABLE_NAMES = tuple(f"@state.{state}" for state in sorted(MOVABLE_STATE))
+
 
 @dataclass(frozen=True, slots=True)
 class _Setup:
@@ -168,7 +170,7 @@ class _Walk(Needs):
         for setup in self.setups:
             if setup.placed.step != step:
                 self.slice(step, setup.placed, setup.sources, statement)
-        for name in (f"@state.{state}" for state in sorted(MOVABLE_STATE)):
+        for name in _MOVABLE_NAMES:
             if name in current:
                 self.need(step, name, "order", statement)
         if self.barrier is not None:
@@ -234,8 +236,9 @@ class _Walk(Needs):
             self.plan.steps[step].changes.setdefault(name)
         captured = dict.fromkeys(statement.captured)
         for source in sources.values():
-            captured.update(dict.fromkeys(source.version.captured))
-        version = Version(name, step, item, kind, 0, tuple(captured), dict(sources))
+            if source.version.captured:
+                captured.update(dict.fromkeys(source.version.captured))
+        version = Version(name, step, item, kind, 0, tuple(captured), sources)
         version.remade = (
             self.branch is None
             and kind in ("import", "definition", "constant")
