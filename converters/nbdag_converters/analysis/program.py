@@ -43,12 +43,10 @@ class SourceCell:
     @cached_property
     def written(self) -> list[str]:
         """The lines as written, or those of `text` where they are not as many."""
-        if self.raw == self.text:
-            return self.lines
         raw = self.raw.split("\n")
-        return raw if len(raw) == len(self.lines) else self.lines
+        return raw if self.raw == self.text or len(raw) == len(self.lines) else self.lines
 
-    @cached_property
+    @property
     def silenced(self) -> bool:
         """Whether a last `;` keeps the last value from being displayed."""
         return self.text.rstrip().endswith(";")
@@ -323,6 +321,8 @@ def _all_changes(effects: Effects) -> dict[str, int]:
 
     `for q in ls: q.append(0)` changes `ls`.
     """
+    if not (effects.changes or effects.inner_changes):
+        return {}
     if not effects.aliases:
         return dict(sorted(effects.changes.items()))
     links: dict[str, set[str]] = {}
