@@ -131,13 +131,11 @@ _LEAVES = frozenset({ast.Name, ast.Constant, ast.Global, ast.Nonlocal, ast.Pass,
 
 @cache
 def _inner_fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(n for n in kind._fields if n not in _WORDS)
+    return () if kind in _LEAVES else tuple(n for n in kind._fields if n not in _WORDS)
 
 
 def _add_children(node: ast.AST, found: list[ast.AST]) -> None:
     kind: Any = type(node)
-    if kind in _LEAVES:
-        return
     for name in _inner_fields(kind):
         value: Any = getattr(node, name, None)
         if isinstance(value, list):
@@ -161,7 +159,8 @@ def nodes_of(*trees: ast.AST) -> list[ast.AST]:
     """Return all nodes of the trees but operators and contexts, from the top down."""
     found = list(trees)
     for node in found:  # it grows
-        _add_children(node, found)
+        if type(node) not in _LEAVES:
+            _add_children(node, found)
     return found
 
 
@@ -177,7 +176,7 @@ def walk_scope(body: Iterable[ast.AST]) -> list[ast.AST]:
     """Return the nodes of one scope; nested functions and classes, but not what is in them."""
     found = list(body)
     for node in found:  # it grows
-        if not isinstance(node, _SCOPES):
+        if type(node) not in _LEAVES and not isinstance(node, _SCOPES):
             _add_children(node, found)
     return found
 

@@ -91,13 +91,14 @@ class _Walk(Needs):
         statement, step = item.statement, item.step
         if step is not None:
             self.enter(step, statement)
-        sources = self.space.sources(_read_by(statement))
+        own = (*statement.binds, *statement.may_bind)
+        kept = own or statement.setup or statement.random or statement.kind == "star"
+        sources = self.space.sources(_read_by(statement)) if kept else {}
         if step is not None:
             self.use(step, statement)
         if isinstance(statement.loop, Parallel):
             self.plan.seen[statement.index] = seen_by(statement, statement.loop, self.space)
         self._random(item, sources)
-        own = (*statement.binds, *statement.may_bind)
         old = {n: self.space.current[n] for n in own if n in self.space.current}
         self._bind(item, sources)
         self._share(step, statement, old)
