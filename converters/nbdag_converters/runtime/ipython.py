@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import getpass
 import os
@@ -10,7 +9,7 @@ import sys
 from typing import Any
 
 from . import sources
-from .context import run_in_context
+from .loop import Loop
 from .outputs import Recorder
 
 
@@ -20,9 +19,11 @@ def make_shell() -> Any:
     It takes 0.1 s, so a zygote does it once.
     """
     try:
-        from . import shell
+        import IPython  # noqa: F401 # pyright: ignore[reportUnusedImport]
     except ImportError:
         return None
+    from . import shell
+
     return shell.make_shell()
 
 
@@ -38,16 +39,15 @@ class IPythonCells:
         shell.sys_excepthook = sys.excepthook
         self.namespace = main.__dict__
         self.transform: Any = None  # what is done with a cell's tree before it runs
-        # Cells run while a loop runs, as in a kernel: `await`, tasks, and no `asyncio.run`.
-        self.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self.loop)
+        self.loop = Loop()
 
     def run(self, number: int, source: str) -> BaseException | None:
         """Run a cell; return what it raised."""
         shell = self.shell
         shell.compile.cell = number
         shell.ast_transformers = [_Transformer(self.transform)] if self.transform else []
-        return run_in_context(self.loop, self._run(source))
+        error: BaseException | None = self.loop.run(source, self._run(source))
+        return error
 
     async def _run(self, source: str) -> BaseException | None:
         shell, trouble = self.shell, None
