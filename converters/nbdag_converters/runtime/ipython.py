@@ -11,6 +11,7 @@ from typing import Any
 from . import sources
 from .loop import Loop
 from .outputs import Recorder
+from .standard import add_folder
 
 
 def make_shell() -> Any:
@@ -102,5 +103,4 @@ def prepare_environment() -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     builtins.input = refuse_input
     getpass.getpass = refuse_input
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # modules beside the notebook
+    add_folder()

@@ -10,6 +10,8 @@ import sys
 from _thread import get_ident
 from typing import Any, Coroutine
 
+from .standard import find
+
 _UNSET = object()
 
 
@@ -51,10 +53,8 @@ class Loop:
         """Return asyncio's spec, whose loader opens the loop too, and None for other modules."""
         if name != "asyncio":
             return None
-        from importlib.machinery import PathFinder
-
         sys.meta_path.remove(self)
-        spec: Any = PathFinder.find_spec(name, path)
+        spec = find(name)
         execute = spec.loader.exec_module
 
         def exec_module(module: Any) -> None:
