@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
-import getpass
-import os
 import sys
 from typing import Any
 
 from . import sources
 from .loop import Loop
 from .outputs import Recorder
-from .standard import add_folder
 
 
 def make_shell() -> Any:
@@ -86,21 +82,3 @@ class _Transformer:
 
     def __init__(self, visit: Any) -> None:
         self.visit = visit
-
-
-class StdinNotImplementedError(NotImplementedError):
-    """Named like what a kernel without a frontend raises."""
-
-
-def refuse_input(*_: Any, **__: Any) -> str:
-    """Stand for `input` and `getpass`."""
-    message = "nobody answers input() in a pipeline. Make it a parameter: tag its cell `parameters`"
-    raise StdinNotImplementedError(message)
-
-
-def prepare_environment() -> None:
-    """Set what a kernel sets before the notebook's first cell."""
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    builtins.input = refuse_input
-    getpass.getpass = refuse_input
-    add_folder()

@@ -10,7 +10,7 @@ import sys
 from _thread import get_ident
 from typing import Any, Coroutine
 
-from .standard import find
+from .kernel import find
 
 _UNSET = object()
 
