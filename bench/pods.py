@@ -1,7 +1,8 @@
 """Seconds on the cluster of KUBECONFIG: a step's start before its code, what steps add to Argo.
 
-NBDAG_STEP_IMAGE is the image of the steps. Workflows run in the namespace of the kubeconfig, one
-after the other, and are deleted. What Argo itself takes for a step is the floor.
+NBDAG_PYTHON_IMAGE is an image as the one that steps have unless another is named: Python alone.
+NBDAG_STEP_IMAGE has IPython too. Workflows run in the namespace of the kubeconfig, one after the
+other, and are deleted. What Argo itself takes for a step is the floor.
 """
 
 from __future__ import annotations
@@ -33,16 +34,31 @@ age_{n} = time.clock_gettime(time.CLOCK_BOOTTIME) - _ticks / os.sysconf('SC_CLK_
 cpu_{n} = time.process_time()
 import subprocess, sys
 _start = time.monotonic()
-subprocess.run([sys.executable, '-c', 'import asyncio, IPython.core.interactiveshell'], check=True)
+subprocess.run([sys.executable, '-c', '{floor}'], check=True)
 floor_{n} = time.monotonic() - _start"""
+IMAGES = (
+    ("Python alone", "NBDAG_PYTHON_IMAGE", "pass", 0.1),
+    ("Python with IPython", "NBDAG_STEP_IMAGE", "import IPython.core.interactiveshell", None),
+)
+"""What images have, the variable with their name, what their Python runs for a floor, the goal."""
 
 
 def measure() -> Sequence[Figure]:
     """Return the seconds before a step's code, and those that a step takes with nbdag and bare."""
     cluster = _Cluster.connect()
-    bare = cluster.seconds(_bare(cluster.image)) / STEPS
+    return [
+        figure
+        for kind, variable, floor, goal in IMAGES
+        for figure in _start(cluster, kind, os.environ[variable], floor, goal)
+    ]
+
+
+def _start(
+    cluster: _Cluster, kind: str, image: str, floor: str, goal: float | None
+) -> Sequence[Figure]:
+    bare = cluster.seconds(_bare(image)) / STEPS
     with tempfile.TemporaryDirectory() as folder:
-        run = nbdag.read(_notebook(Path(folder))).submit(options=Options(image=cluster.image))
+        run = nbdag.read(_notebook(Path(folder), floor)).submit(options=Options(image=image))
         run.wait()
         if run.phase.bad:
             msg = f"the run failed: {run.state}"
@@ -53,12 +69,12 @@ def measure() -> Sequence[Figure]:
         )
         ours = cluster.took(run.id) / STEPS
     return [
-        Figure("Python with IPython and asyncio", statistics.median(floors), "s"),
+        Figure(f"{kind}: it starts", statistics.median(floors), "s"),
         Figure(
             "a step's process before its code",
             statistics.median(ages),
             "s",
-            goal=0.1,
+            goal=goal,
             floor=statistics.median(floors),
         ),
         Figure("CPU seconds of that", min(cpus), "CPU s"),
@@ -67,12 +83,12 @@ def measure() -> Sequence[Figure]:
     ]
 
 
-def _notebook(folder: Path) -> Path:
+def _notebook(folder: Path, floor: str) -> Path:
     path = folder / "pods.ipynb"
     notebook = new_notebook()
     for n in range(STEPS):
         tags = [f"step:step_{n}", *([f"prev:step_{n - 1}"] if n else [])]
-        notebook.cells.append(new_code_cell(AGE.format(n=n), metadata={"tags": tags}))
+        notebook.cells.append(new_code_cell(AGE.format(n=n, floor=floor), metadata={"tags": tags}))
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
     nbformat.write(notebook, path)
     return path
@@ -103,7 +119,6 @@ class _Cluster:
 
     custom: Any
     namespace: str
-    image: str
 
     @classmethod
     def connect(cls) -> _Cluster:
@@ -111,7 +126,7 @@ class _Cluster:
         _, active = settings.list_kube_config_contexts()
         custom = client.CustomObjectsApi(settings.new_client_from_config())
         namespace = str(active["context"].get("namespace", "default"))
-        return cls(custom, namespace, os.environ["NBDAG_STEP_IMAGE"])
+        return cls(custom, namespace)
 
     def seconds(self, workflow: Mapping[str, Any]) -> float:
         """Run a workflow, and return how long it took."""

@@ -68,9 +68,14 @@ class LabServer:
         (self._config / "jupyter_server_config.json").write_text(json.dumps(server))
         self._variables = dict(variables or {})
         self._log = folder / "server.log"
-        self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        self.start()
+        self._take_port()
+        try:
+            self.start()
+        except RuntimeError as error:
+            if "already in use" not in str(error):
+                raise
+            self._take_port()  # another program was quicker
+            self.start()
 
     def start(self) -> None:
         """Start the server, again where it was stopped; return when it answers."""
@@ -96,6 +101,10 @@ class LabServer:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(self._log.read_text()[-3000:])
             time.sleep(0.1)
+
+    def _take_port(self) -> None:
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
 
     def disable(self, *plugins: str) -> None:
         """Disable these plugins, and no others of nbdag, in pages that are opened from now on."""

@@ -86,7 +86,10 @@ class ArgoExporter(PlanExporter):
     def compiled(self, built: Built) -> Manifest:
         """Return the objects of a notebook; files beside it go along."""
         options = Options(
-            profile=parse_profile(self.profile), image=self.image, files=shipped_files(built)
+            profile=parse_profile(self.profile),
+            image=self.image,
+            files=shipped_files(built),
+            python=built.notebook.python,
         )
         return compile_argo(built.pipeline, options)
 

@@ -70,6 +70,9 @@ def containerfile(python: str) -> str:
 FROM docker.io/library/python:{python}-slim
 COPY requirements.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir -r /tmp/requirements.txt && rm /tmp/requirements.txt
+# What nbdag runs in each container, compiled. Without it, or with another nbdag, steps compile it.
+COPY runtime.py /tmp/runtime.py
+RUN python /tmp/runtime.py && rm /tmp/runtime.py
 # Any user of group 0 may write where programs keep their things.
 ENV HOME=/home/nbdag MPLCONFIGDIR=/tmp PYTHONDONTWRITEBYTECODE=1
 RUN mkdir -p "$HOME" && chgrp 0 "$HOME" && chmod 2775 "$HOME"

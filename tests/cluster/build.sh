@@ -116,18 +116,28 @@ image_events() {
   cp "$(go env GOROOT)/lib/time/zoneinfo.zip" "$folder/"
   pack "$folder" "$1" "$2" '{"Env": ["PATH=/bin", "ZONEINFO=/zoneinfo.zip"], "User": "9731", "Entrypoint": ["argo-events"]}'
 }
-debian() { # FOLDER
+debian() { # OUTPUT
+  again bootstrap "$1"
+  rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*
+}
+bootstrap() {
   rm -rf "$1"
   debootstrap --variant=minbase --include=python3,ca-certificates bookworm "$1" >"$work/debootstrap.log"
 }
+image_python() {
+  rm -rf "$work/python"
+  cp -a "$work/debian" "$work/python"
+  pack "$work/python" "$1" "$2" "$runs_python"
+}
 image_step() {
   local folder=$work/step
-  again debian "$folder"
-  rm -rf "$folder"/var/cache/apt/archives/*.deb "$folder"/var/lib/apt/lists/*
+  rm -rf "$folder"
+  cp -a "$work/debian" "$folder"
   "$python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore \
     --python-version 3.11 --only-binary :all: --target "$folder/usr/local/lib/python3.11/dist-packages" "${@:3}"
-  pack "$folder" "$1" "$2" '{"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["python3"]}'
+  pack "$folder" "$1" "$2" "$runs_python"
 }
+runs_python='{"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["python3"]}'
 
 command -v go >/dev/null || fail "Kubernetes and Argo are built with go, which is not here: install Go 1.24 or newer."
 install_packages "${packages[@]}"
@@ -162,6 +172,8 @@ made "$images/pause.tar" image_pause "" pause:1
 made "$images/argoexec.tar" image_argoexec "$(modules argo)" "argoexec:$argo"
 made "$images/controller.tar" image_controller "$(modules argo)" "workflow-controller:$argo"
 made "$images/argo-events.tar" image_events "$(modules events)" "argo-events:$events"
+made "$work/debian" debian ""
+made "$images/python.tar" image_python "" python:1 # as the image that steps have where none is named
 # What the Python of a step needs for nbdag (IPython, cloudpickle), for the notebooks of examples/, and
 # to read S3. pandas keeps texts in another way where there is no pyarrow: both sides need it.
 mapfile -t requirements < <("$python" "$here/versions.py" ipython cloudpickle numpy pandas scikit-learn matplotlib seaborn joblib pyarrow minio)

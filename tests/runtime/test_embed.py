@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import marshal
 import subprocess
 import sys
 import zlib
@@ -16,6 +17,7 @@ import pytest
 from nbdag_converters.compilers import embed
 from nbdag_converters.compilers.minify import minify
 from nbdag_converters.compilers.packed import packed
+from orders import make_order, run_step
 
 OPTIONAL = {"IPython", "traitlets", "numpy", "pandas", "matplotlib"}
 PYTHONS = sorted(
@@ -148,3 +150,47 @@ def test_what_is_kept_may_be_anything(kept: str, tmp_path: Path) -> None:
 def test_where_nothing_can_be_kept_it_is_made_each_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert packed("it", SOURCE, cache=tmp_path / "file") == packed("it", SOURCE, cache=tmp_path)
+
+
+KEPT_CODE = compile("import sys; sys.stderr.write('taken from the image')", "<kept>", "exec")
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `keeper` has kept of the payload that steps run, in a folder of the test."""
+    folder = tmp_path / "kept"
+    keeper = embed.keeper().replace(embed.KEPT, str(folder))
+    monkeypatch.setattr(embed, "BOOT", embed.BOOT.replace(embed.KEPT, str(folder)))
+    subprocess.run([sys.executable, "-c", keeper], check=True)
+    path = folder / f"{zlib.crc32(embed.payload().encode()):08x}"
+    payload, version, codes = marshal.loads(path.read_bytes())
+    assert (payload, version) == (embed.payload(), sys.version)
+    assert len(list(folder.iterdir())) == 2, "that of tasks of Kubeflow, too"
+    path.write_bytes(marshal.dumps((payload, version, {**codes, embed.NAME: KEPT_CODE})))
+    return path
+
+
+def test_what_an_image_holds_compiled_is_not_compiled_again(kept: Path, tmp_path: Path) -> None:
+    done = run_step(tmp_path, make_order("step", ["x = 1", "1 / 0"]))
+    assert "taken from the image" in done.log
+    assert kept.exists()
+    assert done.failure["message"] == "ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize("other", ["payload", "python", "damaged", "cut off", "nothing"])
+def test_what_an_image_holds_of_another_runtime_does_not_count(
+    other: str, kept: Path, tmp_path: Path
+) -> None:
+    content = kept.read_bytes()
+    payload, version, codes = marshal.loads(content)
+    kept.write_bytes({
+        "payload": marshal.dumps((payload[:-1], version, codes)),
+        "python": marshal.dumps((payload, version + ".", codes)),
+        "damaged": b"?" + content[1:],
+        "cut off": content[:-9],
+        "nothing": b"",
+    }[other])  # fmt: skip
+    done = run_step(tmp_path, make_order("step", ["print('ran')"]))
+    assert done.status == 0, done.log
+    assert done.text(1) == "ran\n"
+    assert "taken from the image" not in done.log

@@ -74,3 +74,12 @@ def test_the_command_line_writes_the_same_and_says_what_is_otherwise(notebook: P
     wrong = CliRunner().invoke(app, [*arguments, "--profile", "2"])
     assert wrong.exit_code == 2
     assert "'2' is no profile of Argo: the versions are 3.6" in wrong.stderr
+
+
+def test_both_take_the_image_of_the_kernels_python(notebook: Path) -> None:
+    metadata = {"language_info": {"name": "python", "version": "3.10.4"}}
+    write_notebook(notebook, [Source("x = 1", ("step:make",))], metadata=metadata)
+    text, _ = exporter().from_filename(str(notebook))
+    assert 'image: "docker.io/library/python:3.10-slim"' in text
+    done = CliRunner().invoke(app, ["compile", str(notebook), "--to", "argo"])
+    assert done.stdout == text

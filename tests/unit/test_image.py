@@ -46,7 +46,7 @@ def test_files_of_somebody_else_are_left_alone(tmp_path: Path) -> None:
     runner = CliRunner()
     assert runner.invoke(image, [str(path)]).exit_code == 0
     names = sorted(each.name for each in (tmp_path / "image").iterdir())
-    assert names == ["Containerfile", "buildconfig.yaml", "requirements.txt"]
+    assert names == ["Containerfile", "buildconfig.yaml", "requirements.txt", "runtime.py"]
     assert runner.invoke(image, [str(path)]).exit_code == 0, "the same may be written again"
     (tmp_path / "image/Containerfile").write_text("FROM scratch\n")
     assert "Containerfile" in str(runner.invoke(image, [str(path)]).exception)

@@ -2,6 +2,8 @@
 
 `python -c BOOT PAYLOAD step` imports the package `nbdag_runtime` from memory. The payload is
 {module: source} as JSON, compressed, in base64: it has no brace, which templates would read.
+To compile it takes longer than to start Python, so an image may hold it compiled, by `keeper`. What
+was compiled from another payload, or by another Python, doesn't count.
 
 `python -c BOOT_HERE FOLDER step` is for steps on this machine: it imports the same modules from
 where they lie, as Python keeps their bytecode there. They have no `__file__` either.
@@ -16,19 +18,30 @@ from .packed import packed
 
 NAME = "nbdag_runtime"
 SOURCES = Path(__file__).parents[1] / "runtime"
+KUBEFLOW = ("kubeflow", "sent", "artifacts")
+"""The modules that only tasks of Kubeflow need."""
+KEPT = "/opt/nbdag"
+"""The folder of an image where it may hold the runtime compiled."""
 
 BOOT = f"""\
-import base64,json,sys,zlib
+import base64,json,marshal,sys,zlib
 from importlib.machinery import ModuleSpec
 class Bundle:
- s=json.loads(zlib.decompress(base64.b64decode(sys.argv.pop(1))))
+ p=sys.argv.pop(1)
+ def __init__(self):
+  try:
+   with open("{KEPT}/%08x"%zlib.crc32(self.p.encode()),"rb") as f:p,v,self.s=marshal.load(f)
+   if (p,v)==(self.p,sys.version):return
+  except Exception:pass
+  self.s=self.sources()
+ def sources(self):return json.loads(zlib.decompress(base64.b64decode(self.p)))
  def find_spec(self,name,path=None,target=None):
   if name in self.s:return ModuleSpec(name,self,is_package=name=="{NAME}")
  def create_module(self,spec):return None
  def exec_module(self,module):
-  name=module.__name__
-  exec(compile(self.s[name],"<"+name+">","exec"),module.__dict__)
- def get_source(self,name):return self.s[name]
+  s=self.s[module.__name__]
+  exec(compile(s,"<"+module.__name__+">","exec") if type(s) is str else s,module.__dict__)
+ def get_source(self,name):return self.sources()[name]
 sys.meta_path.append(Bundle())
 from {NAME}.__main__ import main
 main()
@@ -60,16 +73,33 @@ main()
 def payload(*extras: str) -> str:
     """Return the runtime's modules as one argument of `python -c BOOT`; the same on each Python.
 
-    The zygote stays here: a container runs one step. The modules *extras* go along: `kubeflow`,
-    `sent` and `artifacts`, which only its tasks need, and `relay`, for steps on another cluster.
+    The zygote stays here: a container runs one step. The modules *extras* go along: KUBEFLOW, or
+    `relay`, for steps on another cluster.
     """
-    left = {
-        f"{NAME}.{module}"
-        for module in ("zygote", "kubeflow", "sent", "artifacts", "relay")
-        if module not in extras
-    }
+    left = {f"{NAME}.{module}" for module in ("zygote", "relay", *KUBEFLOW) if module not in extras}
     shipped = {name: text for name, text in read_sources().items() if name not in left}
     return packed("-".join((NAME, *extras)), shipped)
+
+
+def keeper() -> str:
+    """Return a program that keeps the runtime compiled in the image in which it runs."""
+    payloads = "\n".join((payload(), payload(*KUBEFLOW)))
+    return f'''\
+"""Compiles what nbdag runs in the containers of steps, which then start faster."""
+
+import base64, json, marshal, os, sys, zlib
+
+PAYLOADS = """
+{payloads}
+"""
+
+os.makedirs("{KEPT}", exist_ok=True)
+for payload in PAYLOADS.split():
+    sources = json.loads(zlib.decompress(base64.b64decode(payload)))
+    codes = {{name: compile(text, "<" + name + ">", "exec") for name, text in sources.items()}}
+    with open("{KEPT}/%08x" % zlib.crc32(payload.encode()), "wb") as file:
+        marshal.dump((payload, sys.version, codes), file)
+'''
 
 
 def read_sources() -> dict[str, str]:

@@ -16,7 +16,6 @@ import importlib
 import marshal
 import sys
 import types
-import typing
 from typing import Any, Dict, List, Tuple
 
 REGISTER = "nbdag: registered classes"
@@ -199,7 +198,8 @@ def reduce_class(value: Any, path: str) -> Any:
     state = {name: item for name, item in attributes.items() if name not in ignored}
     state[REGISTER] = registered(value)
     bases = value.__bases__
-    if typing.Generic in bases:  # which is only a base with its variables
+    generic = getattr(sys.modules.get("typing"), "Generic", None)
+    if generic in bases:  # which is only a base with its variables
         bases = attributes["__orig_bases__"]
     args = ("class", path, signature(value), type(value), value.__name__, bases, body)
     return call, args, state, None, None, settle

@@ -11,7 +11,6 @@ import enum
 import functools
 import gc
 import hashlib
-import inspect
 import marshal
 import pickle
 import sys
@@ -283,7 +282,7 @@ class Fingerprint:
             state = [part for part in state if type(part) is not int]
         if type(state) is dict and all(type(key) is str for key in state):
             for key in sorted(state):
-                if isinstance(inspect.getattr_static(kind, key, None), functools.cached_property):
+                if isinstance(_attribute(kind, key), functools.cached_property):
                     continue  # worked out from the others when it was first asked for
                 if key == "_deprecated_key_to_warnings":
                     continue  # sklearn's Bunch leaves it out of its own pickles
@@ -317,6 +316,11 @@ def _contents(function: Any) -> List[Any]:
         except ValueError:  # noqa: PERF203 - there is no other way to see it
             found.append("empty")
     return found
+
+
+def _attribute(kind: Any, name: str) -> Any:
+    """Return what a class or one of its bases holds under *name*, None where there is nothing."""
+    return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
 
 
 def _is(value: Any, module: str, name: str) -> bool:

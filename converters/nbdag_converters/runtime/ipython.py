@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import builtins
-import getpass
-import os
 import sys
 from typing import Any
 
 from . import sources
-from .context import run_in_context
+from .loop import Loop
 from .outputs import Recorder
 
 
@@ -20,9 +16,11 @@ def make_shell() -> Any:
     It takes 0.1 s, so a zygote does it once.
     """
     try:
-        from . import shell
+        import IPython  # noqa: F401 # pyright: ignore[reportUnusedImport]
     except ImportError:
         return None
+    from . import shell
+
     return shell.make_shell()
 
 
@@ -38,16 +36,15 @@ class IPythonCells:
         shell.sys_excepthook = sys.excepthook
         self.namespace = main.__dict__
         self.transform: Any = None  # what is done with a cell's tree before it runs
-        # Cells run while a loop runs, as in a kernel: `await`, tasks, and no `asyncio.run`.
-        self.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self.loop)
+        self.loop = Loop()
 
     def run(self, number: int, source: str) -> BaseException | None:
         """Run a cell; return what it raised."""
         shell = self.shell
         shell.compile.cell = number
         shell.ast_transformers = [_Transformer(self.transform)] if self.transform else []
-        return run_in_context(self.loop, self._run(source))
+        error: BaseException | None = self.loop.run(source, self._run(source))
+        return error
 
     async def _run(self, source: str) -> BaseException | None:
         shell, trouble = self.shell, None
@@ -85,22 +82,3 @@ class _Transformer:
 
     def __init__(self, visit: Any) -> None:
         self.visit = visit
-
-
-class StdinNotImplementedError(NotImplementedError):
-    """Named like what a kernel without a frontend raises."""
-
-
-def refuse_input(*_: Any, **__: Any) -> str:
-    """Stand for `input` and `getpass`."""
-    message = "nobody answers input() in a pipeline. Make it a parameter: tag its cell `parameters`"
-    raise StdinNotImplementedError(message)
-
-
-def prepare_environment() -> None:
-    """Set what a kernel sets before the notebook's first cell."""
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    builtins.input = refuse_input
-    getpass.getpass = refuse_input
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # modules beside the notebook

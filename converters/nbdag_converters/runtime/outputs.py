@@ -151,7 +151,7 @@ class Recorder:
 class Stream(io.TextIOBase):
     """What `sys.stdout` and `sys.stderr` are while cells run."""
 
-    encoding = "utf-8"
+    encoding = "UTF-8"
     errors = "replace"
 
     def __init__(self, name: str, number: int, write: Callable[[str, str], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import hashlib
 import itertools
@@ -10,7 +9,6 @@ import pickle
 import sys
 import threading
 import types
-import typing
 import weakref
 from operator import itemgetter
 from typing import Any, Callable, Dict, List, Set, Tuple
@@ -178,7 +176,7 @@ class Pickler(pickle.Pickler):
             return self._definition(value)
         if kind is self.catalog.array:
             return self._array(value)
-        reducer = REDUCERS.get(kind)
+        reducer = REDUCERS.get(kind) or NAMED.get((str(kind.__module__), kind.__name__))
         if kind is type(CACHED) and id(value) in self.roots and value.cache_info().currsize:
             raise TypeError("the results that it remembers can't be saved")  # noqa: EM101
         if reducer is not None:
@@ -355,20 +353,21 @@ def _weak(value: Any) -> Any:  # noqa: ARG001
 
 def _sentinel(value: Any) -> Any:
     """Return by name what `dataclasses` compares by identity."""
+    dataclasses = sys.modules["dataclasses"]
     for name in SENTINELS:
         if getattr(dataclasses, name, None) is value:
             return call, ("global", "dataclasses", name)
     return NotImplemented
 
 
+def _variable(value: Any) -> Any:
+    return call, ("alike", type(value), value.__name__, *value.__constraints__)
+
+
 REDUCERS: Dict[Any, Callable[[Any], Any]] = {
     types.CodeType: reduce_code,
     CELL: reduce_cell,
     types.ModuleType: lambda value: (__import__("importlib").import_module, (value.__name__,)),
-    typing.TypeVar: lambda value: (
-        call,
-        ("alike", typing.TypeVar, value.__name__, *value.__constraints__),
-    ),
     types.MappingProxyType: lambda value: (call, ("proxy", gc.get_referents(value)[0])),
     property: lambda value: (
         call,
@@ -377,7 +376,6 @@ REDUCERS: Dict[Any, Callable[[Any], Any]] = {
     classmethod: lambda value: (call, ("alike", classmethod, value.__func__)),
     staticmethod: lambda value: (call, ("alike", staticmethod, value.__func__)),
 }
-REDUCERS.update((type(getattr(dataclasses, name)), _sentinel) for name in SENTINELS)
 REDUCERS[type(CACHED)] = _cached
 REDUCERS[type(itertools.tee(())[0])] = _tee
 REDUCERS.update((kind, _weak) for kind in (*weakref.ProxyTypes, weakref.ref))
@@ -386,3 +384,9 @@ REDUCERS.update(
     (kind, lambda value: (call, ("items", gc.get_referents(value)[0], VIEWS[type(value)])))
     for kind in VIEWS
 )
+# By module and name where the module need not have been imported.
+NAMED: Dict[Any, Callable[[Any], Any]] = {
+    ("typing", "TypeVar"): _variable,
+    ("dataclasses", "_MISSING_TYPE"): _sentinel,
+    ("dataclasses", "_FIELD_BASE"): _sentinel,
+}

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import builtins
-import inspect
 import sys
 import traceback
 from typing import Any
 
-from . import magics, sources
-from .context import run_in_context
+from . import sources
+from .loop import Loop
 from .outputs import Recorder
 
 FORMATS = {
@@ -35,14 +33,12 @@ class PlainCells:
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         sys.modules["__main__"] = main
         builtins.display = self.display  # type: ignore[attr-defined]
-        self.namespace[magics.NAME] = magics.Magics(self)
-        # Cells run while a loop runs, as in a kernel.
-        self.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self.loop)
+        self.loop = Loop()
 
     def run(self, number: int, source: str) -> BaseException | None:
         """Run a cell; return what it raised."""
-        return run_in_context(self.loop, self._run(number, source))
+        error: BaseException | None = self.loop.run(source, self._run(number, source))
+        return error
 
     async def _run(self, number: int, source: str) -> BaseException | None:
         try:
@@ -77,20 +73,23 @@ class PlainCells:
         name = sources.show(number, source, line)
         self.cell = number
         tree = self.parse("\n" * (line - 1) + source, name)
-        run_in_context(self.loop, self._evaluate(tree, name, "exec"))
+        self.loop.run(source, self._evaluate(tree, name, "exec"))
 
     def parse(self, source: str, name: str) -> Any:
         """Return the tree of *source*, translated where Python alone can't read it."""
         try:
             return ast.parse(source, name)
         except SyntaxError:
+            from . import magics  # few cells have any
+
+            self.namespace.setdefault(magics.NAME, magics.Magics(self))
             return ast.parse(magics.translate(source), name)
 
     async def _evaluate(self, tree: Any, name: str, mode: str) -> Any:
         code = compile(tree, name, mode, self.flags, dont_inherit=True)
         self.flags |= code.co_flags & FUTURES
         value = eval(code, self.namespace)  # noqa: S307
-        return await value if code.co_flags & inspect.CO_COROUTINE else value
+        return await value if code.co_flags & COROUTINE else value
 
     def display(self, *values: Any, display_id: Any = None, **_: Any) -> None:
         """Show *values*."""
@@ -98,6 +97,7 @@ class PlainCells:
             self.recorder.display(bundle(value), {}, display_id=display_id)
 
 
+COROUTINE = 0x80  # a flag of code that awaits
 FUTURES = 0x1FF0000  # flags of `from __future__ import …`, which later cells keep
 
 

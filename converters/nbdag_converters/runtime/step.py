@@ -17,7 +17,8 @@ from .definitions import find, matches
 from .events import COMMON, Failure, emit
 from .guard import Guard
 from .hidden import PREFIXES, set_hidden
-from .ipython import IPythonCells, prepare_environment
+from .ipython import IPythonCells
+from .kernel import prepare
 from .namespace import MissedNameError, guard_of, make_main
 from .order import Order, folder_of, last_cell, resolve
 from .outputs import Recorder, Stream
@@ -75,7 +76,7 @@ class _Step:
         open(self.recorder.path, "w").close()
         for number, name in ((1, "stdout"), (2, "stderr")):
             setattr(sys, name, Stream(name, number, self.recorder.stream))
-        prepare_environment()
+        prepare()
         main = make_main(order.step, order.before)
         self.namespace: Any = main.__dict__
         self.cells = _make_cells(shell, main, self.recorder)

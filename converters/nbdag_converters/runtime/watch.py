@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import types
 from typing import Any, Callable, Dict, List, Mapping, Set, Tuple
 
@@ -11,6 +10,15 @@ from .definitions import CACHED
 from .fingerprint import Fingerprint
 from .pickling import Catalog, Pickler, Probe, Survey
 
+ROUTINES = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+)
 SUSPECTS = 20  # shared objects that are looked at to see who owns them
 
 
@@ -62,7 +70,9 @@ def find_shared(
     total: Set[int] = set()
     common: Set[int] = set()
     for name, value in variables.items():
-        if isinstance(value, types.ModuleType) or (inspect.isroutine(value) and not _holds(value)):
+        if isinstance(value, types.ModuleType) or (
+            isinstance(value, ROUTINES) and not _holds(value)
+        ):
             continue
         holders.append((name, *_objects(catalog, value, known.get(name))))
     for _, keys, _ in sorted(holders, key=lambda holder: len(holder[1])):  # the largest costs least

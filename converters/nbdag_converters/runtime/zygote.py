@@ -25,6 +25,7 @@ class Zygote:
 
     def __init__(self) -> None:
         self.shell = make_shell()
+        importlib.import_module("asyncio")  # each child's loop needs it
         self.children: Dict[int, Dict[str, Any]] = {}
         self.wake, wake = os.pipe()
         self.ends = [self.wake, wake]

@@ -20,7 +20,7 @@ from .terminal import say
     help="The folder to write to; `image` beside the notebook unless said.",
 )
 def image(notebook: Path, output: Path | None) -> None:
-    """Write a Containerfile, pinned requirements and a BuildConfig for OpenShift.
+    """Write a Containerfile, pinned requirements, the runtime, and a BuildConfig for OpenShift.
 
     The image holds what the notebook imports, in the versions that are installed here. What was
     written there before is not overwritten.
@@ -30,6 +30,7 @@ def image(notebook: Path, output: Path | None) -> None:
     from nbdag.image import build_config, containerfile, requirements
     from nbdag.runs.base import RunError
     from nbdag_converters.build import build
+    from nbdag_converters.compilers.embed import keeper
     from nbdag_converters.compilers.names import legal
     from nbdag_converters.compilers.yaml import to_yaml
 
@@ -40,6 +41,7 @@ def image(notebook: Path, output: Path | None) -> None:
     texts = {
         "requirements.txt": "\n".join(requirements(built.pipeline.requirements)) + "\n",
         "Containerfile": containerfile("{}.{}".format(*sys.version_info)),
+        "runtime.py": keeper(),
         "buildconfig.yaml": to_yaml([build_config(legal(built.pipeline.name))]),
     }
     changed = [

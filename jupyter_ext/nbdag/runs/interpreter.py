@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, TypeAlias
 
 from nbdag_converters.compilers import embed
+from nbdag_converters.runtime.kernel import ENVIRONMENT
 
 from .base import RunError
 from .channel import Channel
@@ -20,12 +21,8 @@ from .channel import Channel
 NEUTRAL = Path(os.sep).absolute()
 """A folder in which no module of a notebook lies."""
 
-_ENVIRONMENT = {
-    # One seed for all: sets of strings have one order in all steps of a run.
-    "PYTHONHASHSEED": "0",
-    # As in a kernel: figures are displayed at the end of a cell.
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
+_SEED = "0"
+"""One for all: sets of strings have one order in all steps of a run."""
 
 
 def find_python(kernel: str) -> tuple[str, dict[str, str]]:
@@ -148,11 +145,13 @@ def start_runtime(
 
 
 def run_environment() -> dict[str, str]:
-    """Return the variables that all processes of a run have, unless this process has others."""
-    found = {name: os.environ.get(name, value) for name, value in _ENVIRONMENT.items()}
-    if found["PYTHONHASHSEED"] == "random":
-        found["PYTHONHASHSEED"] = _ENVIRONMENT["PYTHONHASHSEED"]
-    return found
+    """Return the variables that all processes of a run have: those of a kernel, and a seed."""
+    given = {
+        name: os.environ[name] for name in ("MPLBACKEND", "PYTHONHASHSEED") if name in os.environ
+    }
+    if given.get("PYTHONHASHSEED") == "random":
+        del given["PYTHONHASHSEED"]
+    return {**ENVIRONMENT, "PYTHONHASHSEED": _SEED, **given}
 
 
 class Errors:

@@ -54,7 +54,7 @@ class Executors:
                 "python3",
                 "-c",
                 _BOOT,
-                embed.payload("kubeflow", "sent", "artifacts"),
+                embed.payload(*embed.KUBEFLOW),
                 self.files,
             ],
             "image": plan.config.image or self.image,
