@@ -65,16 +65,13 @@ def _pipeline(parts: Parts) -> Pipeline:
     idle = {c.own_step for c in parts.branching.choices if not parts.flow.steps[c.own_step].decides}
     conditional = {branch.step for choice in parts.branching.choices for branch in choice.branches}
     steps: list[Step] = []
-    made: dict[int, Slice] = {}
+    known = _Known(statements, conditional, parts.loops, parts.varies, {})
     edges = dict(parts.flow.edges)
     for name in [name for name in parts.names if name not in idle]:
         step = drafts.get(name) or StepDraft(SETUP_STEP, SETUP_STEP, ())
         own = tuple(
             StepCell(c.cell.number, c.cell.id, c.cell.source)
             for c in cells.get(cell_steps.get(name, name), ())
-        )
-        known = _Known(
-            statements, conditional, parts.loops.get(name), parts.varies.get(name, ()), made
         )
         steps.append(_step(step, own, parts.flow.steps[name], known))
         for source in (s for after in step.after for s in parts.branching.names(after)):
@@ -108,12 +105,12 @@ def _edge(pair: tuple[str, str], edge: EdgeFlow) -> Edge:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known beside the dataflow of a step. `conditional` are the steps that may not run."""
+    """What is known beside the dataflow of steps. `conditional` are those that may not run."""
 
     statements: Mapping[int, Statement]
     conditional: set[str]
-    loop: Loop | None
-    varies: Sequence[Varying]
+    loops: Mapping[str, Loop]
+    varies: Mapping[str, tuple[Varying, ...]]
     slices: dict[int, Slice]  # those made already that read nothing: many steps have them
 
 
@@ -124,8 +121,10 @@ def _step(step: StepDraft, cells: tuple[StepCell, ...], found: StepFlow, known: 
     for index, inputs in sorted(found.slices.items()):
         statement = known.statements[index]
         made_once = None if inputs else known.slices.get(index)
-        slices.append(made_once or _slice(statement, inputs, known))
-        made |= dict.fromkeys((*statement.binds, *statement.may_bind), index)
+        piece = made_once or _slice(statement, inputs, known)
+        slices.append(piece)
+        for name in piece.binds:
+            made[name] = index
     valid = {n for n, index in made.items() if index in (found.known.get(n), found.wanted.get(n))}
     given = valid | set(found.inputs) | set(found.parameters)
     before = [n for n in found.known if n not in given]
@@ -147,8 +146,8 @@ def _step(step: StepDraft, cells: tuple[StepCell, ...], found: StepFlow, known: 
         decides=tuple(map(decision_of, found.decides)),
         condition=condition_of(*found.condition) if found.condition else None,
         config=step.config,
-        loop=known.loop,
-        varies=tuple(item.why for item in known.varies),
+        loop=known.loops.get(step.name),
+        varies=tuple([item.why for item in known.varies.get(step.name, ())]),
     )
 
 

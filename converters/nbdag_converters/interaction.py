@@ -19,7 +19,8 @@ CALLBACKS = frozenset(
     {"interact", "interactive", "interact_manual", "interactive_output", "observe", "on_click"}
 )
 # Most cells have none of these words, and need not be looked at.
-WORDS = re.compile(r"\b(" + "|".join(sorted(DIALOGUE | DEBUGGERS | CALLBACKS)) + r")\b")
+WORDS = tuple(sorted(DIALOGUE | DEBUGGERS | CALLBACKS))
+WHOLE_WORDS = re.compile(rf"\b({'|'.join(WORDS)})\b")
 
 
 def interactions(cells: Sequence[tuple[Cell, ast.Module]]) -> tuple[Diagnostic, ...]:
@@ -27,7 +28,7 @@ def interactions(cells: Sequence[tuple[Cell, ast.Module]]) -> tuple[Diagnostic, 
 
     A name that the notebook itself binds otherwise, such as `input = [1, 2]`, isn't meant.
     """
-    suspects = [(cell, tree) for cell, tree in cells if WORDS.search(cell.source)]
+    suspects = [(cell, tree) for cell, tree in cells if is_suspect(cell.source)]
     if not suspects:
         return ()
     own = {name for _, tree in suspects for name in bound_otherwise(tree)}
@@ -37,6 +38,11 @@ def interactions(cells: Sequence[tuple[Cell, ast.Module]]) -> tuple[Diagnostic, 
         for cell, tree in suspects
         for function, rule in waiting_calls(tree, own, widgets=widgets)
     )
+
+
+def is_suspect(source: str) -> bool:
+    """Return whether a cell has one of the words."""
+    return any(word in source for word in WORDS) and bool(WHOLE_WORDS.search(source))
 
 
 def waiting_calls(

@@ -105,6 +105,8 @@ def read_notebook(source: str | Path | Mapping[str, Any]) -> Notebook:
 
 def _copied(value: Any) -> Any:
     """Return plain dicts and lists with what *value* holds; only the texts are the same ones."""
+    if isinstance(value, str):
+        return value  # most are
     if isinstance(value, Mapping):
         return {key: _copied(item) for key, item in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list):

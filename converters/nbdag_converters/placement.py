@@ -37,10 +37,15 @@ def place(draft: Draft, program: Program) -> tuple[Placed, ...]:
             movable = _all_remade(statements, floating, parameters)
             step = None if movable else SETUP_STEP
         for statement in statements:
-            is_parameter = any((statement.cell, n) in parameters for n in statement.binds)
+            is_parameter = bool(parameters) and any(
+                (statement.cell, n) in parameters for n in statement.binds
+            )
             owner = None if is_parameter and cell.role == "parameters" else step
             names = {*statement.binds, *statement.may_bind}
-            floating = floating | names if owner is None else floating - names
+            if owner is None:
+                floating |= names
+            else:
+                floating -= names
             placed.append(
                 Placed(
                     statement,

@@ -25,13 +25,16 @@ class Argument(NamedTuple):
 
 def apply(visitor: Visitor, summary: Summary) -> None:
     """Take over what calling a function of the notebook does, whatever its arguments."""
+    apply_but_files(visitor, summary)
+    unknown = (FileUse(u.mode, "*") if u.path.startswith(PARAMETER) else u for u in summary.files)
+    visitor.effects.files += sorted(unknown, key=str)
+
+
+def apply_but_files(visitor: Visitor, summary: Summary) -> None:
+    """Take over what calling a function does to all else than files."""
     effects = visitor.effects
     effects.random += sorted(summary.random, key=str)
     effects.setup += sorted(summary.setup)
-    effects.files += sorted(
-        (FileUse(u.mode, "*") if u.path.startswith(PARAMETER) else u for u in summary.files),
-        key=str,
-    )
     effects.flags |= summary.flags
     for name in sorted(summary.free):
         if visitor.is_outer(name):

@@ -189,7 +189,7 @@ def share_value(visitor: Visitor, name: str, value: ast.expr) -> None:
 _COLLECTIONS = ("list", "tuple", "set", "dict")
 
 
-def _is_copy(visitor: Visitor, value: ast.expr, source: str | None, way: tuple[str, ...]) -> bool:
+def _is_copy(visitor: Visitor, value: ast.expr, source: str | None, way: list[str]) -> bool:
     """Return whether `value` is a new object though it is written as a part of *source*."""
     if way and way[-1] in ("shape", "ndim", "size", "dtype", "columns", "index", "name"):
         return True

@@ -14,7 +14,6 @@ from .function_calls import call_function
 from .knowledge import files, functions
 from .method_calls import call_method
 from .names import root, root_name
-from .summaries import function_summary
 from .summary import Summary
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def _hand_to_functions(visitor: Visitor, given: Sequence[Given], arguments: list
             if value.id in known and visitor.is_outer(value.id):
                 summaries += known[value.id]
         elif isinstance(value, ast.Lambda):
-            summaries.append(function_summary(value, "<lambda>", visitor.world))
+            summaries.append(visitor.lambda_summary(value))
     if not summaries:
         return
     level = max(max(s.parameter_changes.values(), default=0) for s in summaries)
@@ -132,6 +131,6 @@ def _names_in_text(
 
 
 def _lambda_called(visitor: Visitor, func: ast.Lambda, arguments: list[Argument]) -> None:
-    summary = function_summary(func, "<lambda>", visitor.world)
+    summary = visitor.lambda_summary(func)
     for argument in arguments:
         visitor.change(argument.name, summary.change_of(argument.position))

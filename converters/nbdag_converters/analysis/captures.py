@@ -10,7 +10,6 @@ import ast
 from typing import TYPE_CHECKING
 
 from .names import BUILTINS, held, nodes_of
-from .summaries import function_summary
 
 if TYPE_CHECKING:
     from .visitor import Visitor
@@ -43,7 +42,7 @@ def _carried_by_part(visitor: Visitor, part: ast.expr) -> set[str]:
     world = visitor.world
     match part:
         case ast.Lambda():
-            return function_summary(part, "<lambda>", world).free
+            return visitor.lambda_summary(part).free
         case ast.Name(id=name):
             return {name} if name in world.summaries.functions else set()
         case ast.Attribute(value=inner):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .facts import LIKELY, Effects, StatementKind
+from .facts import LIKELY, Effects, Flag, StatementKind
 from .kinds import is_literal
 from .names import root
 
@@ -42,14 +42,17 @@ _REMADE = frozenset(
 )
 
 
+_UNPLAIN: frozenset[Flag] = frozenset({"binds-any", "reads-all", "unknown-magic"})
+
+
 def classify(node: ast.stmt, effects: Effects, *, displays: bool) -> StatementKind:
     """Return the class of a top-level statement from its form and its effects."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return "star" if any(a.name == "*" for a in node.names) else "import"
-    changes = {n for n, level in effects.changes.items() if level >= LIKELY}
+    changes = max(effects.changes.values(), default=0) >= LIKELY
     plain = not (changes or effects.random or effects.deletes)
-    plain = plain and not any(use.mode != "m" for use in effects.files)
-    plain = plain and not effects.flags & {"binds-any", "reads-all", "unknown-magic"}
+    plain = plain and not (effects.files and any(use.mode != "m" for use in effects.files))
+    plain = plain and _UNPLAIN.isdisjoint(effects.flags)
     if _is_guarded_import(node) and not (changes or effects.random):
         return "import"
     if _is_definition(node):

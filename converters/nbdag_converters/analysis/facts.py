@@ -66,7 +66,7 @@ class Effects:
     """
 
     def __init__(self) -> None:
-        self.reads: dict[str, ast.AST] = {}
+        self.reads: dict[str, ast.expr] = {}
         self.late: dict[str, None] = {}
         self.binds: dict[str, ast.AST | None] = {}
         self.bound: set[str] = set()  # certainly, so far

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from . import paths, special
-from .applied import Argument, apply, change_at, is_pure, keep_arguments, note_call, pairs
+from .applied import Argument, apply_but_files, change_at, is_pure, keep_arguments, note_call, pairs
 from .facts import KNOWN, LIKELY, POSSIBLE
 from .knowledge import functions
 from .names import BUILTINS, root_name
@@ -58,20 +58,9 @@ def _unknown_function(
 
 def _apply_with_paths(visitor: Visitor, summary: Summary, node: ast.Call) -> None:
     """Apply a function's effects, its path parameters replaced by what is given here."""
+    apply_but_files(visitor, summary)
     known = {u for u in summary.files if not u.path.startswith(PARAMETER)}
-    plain = Summary(
-        summary.name,
-        summary.parameters,
-        free=summary.free,
-        binds=summary.binds,
-        deletes=summary.deletes,
-        global_changes=summary.global_changes,
-        random=summary.random,
-        setup=summary.setup,
-        files=known,
-        flags=summary.flags,
-    )
-    apply(visitor, plain)
+    visitor.effects.files += sorted(known, key=str)
     offset = 1 if summary.is_class else 0
     for item in sorted(summary.files - known, key=str):
         parameter = item.path.removeprefix(PARAMETER)

@@ -40,11 +40,8 @@ _LITERALS: dict[type[ast.AST], str] = {
 
 def kind_of(node: ast.expr, visitor: Visitor) -> str | None:
     """Return the kind of *node* as seen from *visitor*'s place; None where it is not known."""
-    literal = _LITERALS.get(type(node))
-    if literal is not None:
-        return literal
     infer = _INFERENCES.get(type(node))
-    return infer(node, visitor) if infer is not None else None
+    return infer(node, visitor) if infer is not None else _LITERALS.get(type(node))
 
 
 def _constant(node: ast.Constant, visitor: Visitor) -> str:

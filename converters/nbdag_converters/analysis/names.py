@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SCOPES = (*FUNCTIONS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+#: All nodes of some trees, by their class.
+Nodes: TypeAlias = Mapping[type[ast.AST], Sequence[Any]]
 
 #: Names that are there without being set by the notebook.
 BUILTINS = frozenset(dir(builtins)) | {
@@ -26,12 +30,8 @@ BUILTINS = frozenset(dir(builtins)) | {
 }
 
 
-class Root(NamedTuple):
-    """The variable at the root of `a.b[c].d()`: its name, whether a call lies between, the way."""
-
-    name: str | None
-    called: bool
-    way: tuple[str, ...]
+#: The variable at the root of `a.b[c].d()`: its name, whether a call lies between, and the way.
+Root: TypeAlias = "tuple[str | None, bool, list[str]]"
 
 
 def root_name(node: ast.AST) -> str | None:
@@ -49,7 +49,7 @@ def root_name(node: ast.AST) -> str | None:
 def root(node: ast.AST) -> Root:
     """Return the name at the root of attributes, subscripts and calls; name None where none is."""
     if isinstance(node, ast.Name):
-        return Root(node.id, called=False, way=())
+        return node.id, False, []
     called = False
     way: list[str] = []
     while True:
@@ -66,8 +66,8 @@ def root(node: ast.AST) -> Root:
             way.append("()")
             node = node.func
         else:
-            name = node.id if isinstance(node, ast.Name) else None
-            return Root(name, called, tuple(reversed(way)))
+            way.reverse()
+            return node.id if isinstance(node, ast.Name) else None, called, way
 
 
 def root_words(node: ast.AST) -> set[str]:
@@ -102,16 +102,13 @@ def held(node: ast.expr) -> tuple[ast.expr, ...]:
     return tuple(inner for part in parts for inner in held(part))
 
 
-def methods_as_values(nodes: Sequence[ast.AST]) -> Iterator[ast.Attribute]:
+def methods_as_values(nodes: Nodes) -> Iterator[ast.Attribute]:
     """Yield the attributes that are taken but not called: `rows.append` in `add = rows.append`."""
-    used = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-    used |= {id(n.value) for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript))}
-    for node in nodes:
-        match node:
-            case ast.Attribute(ctx=ast.Load()) if id(node) not in used:
-                yield node
-            case _:
-                pass
+    used = {node.func for node in nodes[ast.Call]}
+    used.update(node.value for kind in (ast.Attribute, ast.Subscript) for node in nodes[kind])
+    for node in nodes[ast.Attribute]:
+        if node not in used and isinstance(node.ctx, ast.Load):
+            yield node
 
 
 #: Fields that hold no nodes, or only such as tell others apart: operators and contexts.
@@ -134,13 +131,11 @@ _LEAVES = frozenset({ast.Name, ast.Constant, ast.Global, ast.Nonlocal, ast.Pass,
 
 @cache
 def _inner_fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(n for n in kind._fields if n not in _WORDS)
+    return () if kind in _LEAVES else tuple(n for n in kind._fields if n not in _WORDS)
 
 
 def _add_children(node: ast.AST, found: list[ast.AST]) -> None:
     kind: Any = type(node)
-    if kind in _LEAVES:
-        return
     for name in _inner_fields(kind):
         value: Any = getattr(node, name, None)
         if isinstance(value, list):
@@ -164,7 +159,16 @@ def nodes_of(*trees: ast.AST) -> list[ast.AST]:
     """Return all nodes of the trees but operators and contexts, from the top down."""
     found = list(trees)
     for node in found:  # it grows
-        _add_children(node, found)
+        if type(node) not in _LEAVES:
+            _add_children(node, found)
+    return found
+
+
+def by_class(nodes: Iterable[ast.AST]) -> Nodes:
+    """Return the nodes of each class."""
+    found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    for node in nodes:
+        found[type(node)].append(node)
     return found
 
 
@@ -172,7 +176,7 @@ def walk_scope(body: Iterable[ast.AST]) -> list[ast.AST]:
     """Return the nodes of one scope; nested functions and classes, but not what is in them."""
     found = list(body)
     for node in found:  # it grows
-        if not isinstance(node, _SCOPES):
+        if type(node) not in _LEAVES and not isinstance(node, _SCOPES):
             _add_children(node, found)
     return found
 
@@ -259,15 +263,8 @@ def certain_names(node: ast.stmt, among: Set[str] | None = None) -> set[str]:
 
     With *among* given others are of no interest.
     """
-    match node:
-        case ast.If():
-            found = _certain_in_if(node)
-        case ast.Try():
-            found = _certain_in_try(node)
-        case ast.With() | ast.AsyncWith():
-            found = _certain_in_with(node)
-        case _:
-            found = set(_bound_at_once(node))
+    bound = _BOUND.get(type(node))
+    found = bound(node) if bound is not None else set[str]()
     if among is not None and among <= found:
         return found  # there is nothing left that a walrus could bind
     for part in _tested(node):
@@ -281,18 +278,14 @@ def _walrus_names(node: ast.expr) -> set[str]:
     return set[str]().union(*(target_names(walrus.target) for walrus in walruses))
 
 
-def _bound_at_once(node: ast.stmt) -> Iterable[str]:
-    match node:
-        case ast.Assign(targets=targets):
-            return set[str]().union(*map(target_names, targets))
-        case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
-            return target_names(target)
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return (node.name,)
-        case ast.Import() | ast.ImportFrom():
-            return import_names(node)
-        case _:
-            return ()
+def _certain_in_assignment(node: ast.Assign) -> set[str]:
+    if len(node.targets) == 1:
+        return target_names(node.targets[0])
+    return set[str]().union(*map(target_names, node.targets))
+
+
+def _certain_in_annotated(node: ast.AnnAssign) -> set[str]:
+    return target_names(node.target) if node.value is not None else set()
 
 
 def _certain_in_if(node: ast.If) -> set[str]:
@@ -313,6 +306,21 @@ _SWALLOWING = frozenset({"suppress", "raises", "assertRaises"})
 
 def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:
     return any(root_words(item.context_expr) & _SWALLOWING for item in node.items)
+
+
+_BOUND: dict[type[ast.stmt], Callable[[Any], set[str]]] = {
+    ast.If: _certain_in_if,
+    ast.Try: _certain_in_try,
+    ast.With: _certain_in_with,
+    ast.AsyncWith: _certain_in_with,
+    ast.Assign: _certain_in_assignment,
+    ast.AnnAssign: _certain_in_annotated,
+    ast.AugAssign: lambda node: target_names(node.target),
+    **dict.fromkeys(
+        (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), lambda node: {node.name}
+    ),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), lambda node: set(import_names(node))),
+}
 
 
 def _tested(node: ast.stmt) -> tuple[ast.expr, ...]:

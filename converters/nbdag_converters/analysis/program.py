@@ -13,7 +13,7 @@ from .classify import classify, is_silent
 from .facts import Effects, Statement
 from .imports import imported_names, star_modules
 from .loops import Carried, Parallel, looked_at
-from .names import certain_names, nodes_of, target_names
+from .names import by_class, certain_names, nodes_of, target_names
 from .opened import OpenBranch, OpenIf, branches_of, why_not_opened
 from .visitor import Visitor, World
 
@@ -44,9 +44,9 @@ class SourceCell:
     def written(self) -> list[str]:
         """The lines as written, or those of `text` where they are not as many."""
         raw = self.raw.split("\n")
-        return raw if len(raw) == len(self.lines) else self.lines
+        return raw if self.raw == self.text or len(raw) == len(self.lines) else self.lines
 
-    @cached_property
+    @property
     def silenced(self) -> bool:
         """Whether a last `;` keeps the last value from being displayed."""
         return self.text.rstrip().endswith(";")
@@ -173,8 +173,8 @@ def _gather(
 
 def _world(trees: Sequence[ast.Module]) -> World:
     nodes = nodes_of(*trees)
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    found = by_class(nodes)
+    stored = {node.id for node in found[ast.Name] if isinstance(node.ctx, ast.Store)}
     statements = [node for node in nodes if isinstance(node, ast.stmt)]
     stars = star_modules(statements)
     world = World(imports=imported_names(statements), star=stars[0] if len(stars) == 1 else "")
@@ -182,11 +182,10 @@ def _world(trees: Sequence[ast.Module]) -> World:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     world.assigned |= stored | {node.name for node in statements if isinstance(node, definitions)}
     world.stable_kinds = _stable_kinds(trees, world)
-    world.summarise(statements, [node for node in nodes if isinstance(node, _USES)])
+    world.summarise(statements, found)
     return world
 
 
-_USES = (ast.Call, ast.Attribute, ast.Subscript)
 _STABLE = frozenset({"generator", "iterator", "plot", "estimator", "drawing-estimator"})
 
 
@@ -311,12 +310,10 @@ def _once(found: list[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def _place(node: ast.AST) -> tuple[int, int, int]:
-    line = getattr(node, "lineno", 1)
-    column = getattr(node, "col_offset", 0)
-    same_line = getattr(node, "end_lineno", line) == line
-    end = getattr(node, "end_col_offset", column + 1) if same_line else column + 1
-    return line, column + 1, end + 1
+def _place(node: ast.expr) -> tuple[int, int, int]:
+    column = node.col_offset + 1
+    end = node.end_col_offset if node.end_lineno == node.lineno else None
+    return node.lineno, column, column + 1 if end is None else end + 1
 
 
 def _all_changes(effects: Effects) -> dict[str, int]:
@@ -324,6 +321,8 @@ def _all_changes(effects: Effects) -> dict[str, int]:
 
     `for q in ls: q.append(0)` changes `ls`.
     """
+    if not (effects.changes or effects.inner_changes):
+        return {}
     if not effects.aliases:
         return dict(sorted(effects.changes.items()))
     links: dict[str, set[str]] = {}

@@ -57,13 +57,6 @@ def use(visitor: Visitor, node: ast.expr | None, *methods: str) -> None:
                 apply(visitor, summary)
 
 
-def expression(visitor: Visitor, node: ast.AST) -> None:
-    """Note what evaluating *node*, its parts left out, may call."""
-    note = _NOTES.get(type(node))
-    if note is not None:
-        note(visitor, node)
-
-
 def _attribute(visitor: Visitor, node: ast.Attribute) -> None:
     if isinstance(node.ctx, ast.Load):
         use(visitor, node.value, node.attr, "__getattr__", "__getattribute__")
@@ -106,7 +99,8 @@ def _builtin(visitor: Visitor, node: ast.Call) -> None:
             use(visitor, node.args[0], f"__{name}__", *shown)
 
 
-_NOTES: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
+#: What evaluating a node, its parts left out, may call.
+NOTES: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
     ast.BinOp: _operation,

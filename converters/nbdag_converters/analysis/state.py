@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import kinds, magics, paths
 from .facts import KNOWN, RandomUse
@@ -29,17 +30,24 @@ def name(visitor: Visitor, node: ast.Name) -> None:
         visitor.flag("history")
 
 
-def expression(visitor: Visitor, node: ast.AST) -> None:
-    """Note what *node* has to do with names and objects beyond what it says."""
-    if isinstance(node, ast.Attribute):
-        dotted = visitor.dotted(node)
-        if dotted is not None and _ALL_NAMES.match(dotted):
-            visitor.flag("reads-all")
-    elif isinstance(node, ast.Compare):
-        sides = (node.left, *node.comparators)
-        compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
-        if compares and not any(isinstance(side, ast.Constant) for side in sides):
-            visitor.flag("identity")
+def _attribute(visitor: Visitor, node: ast.Attribute) -> None:
+    dotted = visitor.dotted(node)
+    if dotted is not None and _ALL_NAMES.match(dotted):
+        visitor.flag("reads-all")
+
+
+def _comparison(visitor: Visitor, node: ast.Compare) -> None:
+    sides = (node.left, *node.comparators)
+    compares = any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops)
+    if compares and not any(isinstance(side, ast.Constant) for side in sides):
+        visitor.flag("identity")
+
+
+#: What a node has to do with names and objects beyond what it says.
+NOTES: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
+    ast.Attribute: _attribute,
+    ast.Compare: _comparison,
+}
 
 
 def store_in_globals(visitor: Visitor, node: ast.Attribute | ast.Subscript) -> None:

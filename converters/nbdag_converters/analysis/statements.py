@@ -25,7 +25,7 @@ def _assign(visitor: Visitor, node: ast.Assign) -> None:
     for target in node.targets:
         assign.target(visitor, target, node.value)
     names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-    if visitor.kind(node.value) not in kinds.IMMUTABLE:
+    if len(names) > 1 and visitor.kind(node.value) not in kinds.IMMUTABLE:
         for first, second in pairwise(names):
             visitor.share(first, second)
     if visitor.is_top:

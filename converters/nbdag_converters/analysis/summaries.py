@@ -17,6 +17,7 @@ from .names import (
     BUILTINS,
     FUNCTIONS,
     Function,
+    Nodes,
     held,
     local_names,
     nodes_of,
@@ -114,7 +115,8 @@ def _changes_what_the_class_holds(node: ast.ClassDef) -> bool:
                 part = value
             case _:
                 continue
-        if root(part).way[:1] and root(part).way[0] in held_by_class:
+        _, _, way = root(part)
+        if way and way[0] in held_by_class:
             return True
     return False
 
@@ -243,22 +245,17 @@ _CACHES = frozenset({"lru_cache", "cache"})
 _TELLING = frozenset({"cache_info", "cache_clear", "cache_parameters"})
 
 
-def told_caches(
-    statements: Iterable[ast.AST], uses: Iterable[ast.AST], summaries: Summaries
-) -> set[str]:
+def told_caches(nodes: Nodes, summaries: Summaries) -> set[str]:
     """Return the functions that remember results and show it: asked for it, or with effects.
 
     A call of one that only computes is the same with and without what it remembers.
     """
-    asked = {
-        root_name(node)
-        for node in uses
-        if isinstance(node, ast.Attribute) and node.attr in _TELLING
-    }
+    cached: list[ast.FunctionDef] = [node for node in nodes[ast.FunctionDef] if _is_cached(node)]
+    if not cached:
+        return set()
+    asked = {root_name(node) for node in nodes[ast.Attribute] if node.attr in _TELLING}
     found: set[str] = set()
-    for node in statements:
-        if not isinstance(node, ast.FunctionDef) or not _is_cached(node):
-            continue
+    for node in cached:
         effects = any(
             s.global_changes or s.binds or s.random or s.files or s.parameter_changes
             for s in summaries.functions.get(node.name, ())

@@ -19,7 +19,7 @@ from .beliefs import Beliefs
 from .facts import Alias, Effects, Flag
 from .imports import dotted
 from .knowledge import methods
-from .names import BUILTINS, COMPREHENSIONS, children, methods_as_values, root_name
+from .names import BUILTINS, COMPREHENSIONS, Nodes, children, methods_as_values, root_name
 from .summaries import function_summary, summarise, told_caches
 from .summary import Summaries, Summary
 
@@ -57,16 +57,13 @@ class World:
         """Return whether the name is bound by imports only."""
         return name is not None and name in self.imports and name not in self.assigned
 
-    def summarise(self, statements: Sequence[ast.AST], uses: Sequence[ast.AST]) -> None:
-        """Learn the notebook's functions and classes from all statements of its trees.
-
-        *uses* are all calls, attributes and subscripts.
-        """
+    def summarise(self, statements: Sequence[ast.AST], nodes: Nodes) -> None:
+        """Learn the notebook's functions and classes from all statements and nodes of its trees."""
         summarise(statements, self)
-        self.told_caches = told_caches(statements, uses, self.summaries)
+        self.told_caches = told_caches(nodes, self.summaries)
         functions = [s for group in self.summaries.functions.values() for s in group]
         self.callables_keep_state = any(s.keeps_state for s in functions) or any(
-            self.changes_self(node) for node in methods_as_values(uses)
+            self.changes_self(node) for node in methods_as_values(nodes)
         )
 
     def changes_self(self, node: ast.Attribute) -> bool:
@@ -107,6 +104,7 @@ class Visitor:
         self.scopes: list[dict[str, set[str]]] = []
         self.origins: dict[str, set[str]] = {}
         self.closed_changes: set[str] = set()  # local names that nested functions change
+        self._lambdas: dict[ast.Lambda, Summary] = {}
 
     # Names ------------------------------------------------------------------------------
 
@@ -116,7 +114,7 @@ class Visitor:
             return False
         return not self.scopes or not any(name in scope for scope in self.scopes)
 
-    def read(self, name: str, node: ast.AST, *, called: bool = False) -> None:
+    def read(self, name: str, node: ast.expr, *, called: bool = False) -> None:
         """Note that the value of *name* is taken."""
         if not self.is_outer(name):
             return
@@ -232,8 +230,8 @@ class Visitor:
             self.base(node.value)
         else:
             _COMPOUND.get(type(node), Visitor._children)(self, node)
-        special.expression(self, node)
-        state.expression(self, node)
+        for note in _NOTES.get(type(node), ()):
+            note(self, node)
 
     def either(self, node: ast.IfExp) -> None:
         """Visit `a if test else b`."""
@@ -274,7 +272,14 @@ class Visitor:
     def lambda_(self, node: ast.Lambda) -> None:
         """Visit a lambda: its defaults now, its body whenever somebody calls it."""
         self.defaults(node.args)
-        self.inner(function_summary(node, "<lambda>", self.world))
+        self.inner(self.lambda_summary(node))
+
+    def lambda_summary(self, node: ast.Lambda) -> Summary:
+        """Return what calling the lambda does; it is asked for where it is made and handed on."""
+        known = self._lambdas.get(node)
+        if known is None:
+            known = self._lambdas[node] = function_summary(node, "<lambda>", self.world)
+        return known
 
     def defaults(self, arguments: ast.arguments) -> None:
         """Visit default values, which are worked out where the function is made."""
@@ -381,4 +386,9 @@ _COMPOUND: dict[type[ast.AST], Callable[[Visitor, Any], None]] = {
     ast.IfExp: Visitor.either,
     ast.BoolOp: Visitor.boolean,
     **dict.fromkeys(COMPREHENSIONS, Visitor.comprehension),
+}
+
+_NOTES: dict[type[ast.AST], list[Callable[[Visitor, Any], None]]] = {
+    kind: [table[kind] for table in (special.NOTES, state.NOTES) if kind in table]
+    for kind in (special.NOTES | state.NOTES)
 }

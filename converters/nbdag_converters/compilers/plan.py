@@ -104,10 +104,12 @@ def _ranges(mask: int) -> str:
 
 @lru_cache(maxsize=64)  # steps near each other have most words in common
 def _runs(first: int, word: int) -> str:
-    runs = (found.span() for found in _SET.finditer(f"{word:b}"[::-1]))
+    runs = [found.span() for found in _SET.finditer(f"{word:b}"[::-1])]
     return ",".join(
-        f"{first + low}-{first + end - 1}" if end - low > 1 else f"{first + low}"
-        for low, end in runs
+        [
+            f"{first + low}-{first + end - 1}" if end - low > 1 else f"{first + low}"
+            for low, end in runs
+        ]
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
@@ -38,7 +38,7 @@ def to_yaml(documents: Iterable[Mapping[str, Any]]) -> str:
 def quoted(text: str) -> str:
     """Return *text* as a double-quoted scalar."""
     plain = encode_basestring(text)
-    if plain.isprintable():
+    if plain.isascii() and "\x7f" not in plain:
         return plain
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
 
@@ -72,24 +72,24 @@ def _scalar(value: object) -> str:
 
 
 def _nested(value: object) -> bool:
-    return isinstance(value, dict | list) and bool(value)
+    return isinstance(value, (dict, list)) and bool(value)
 
 
-def _block(value: Mapping[str, Any] | Sequence[Any], depth: int, lines: list[str]) -> None:
+def _block(value: Mapping[str, Any] | list[Any], depth: int, lines: list[str]) -> None:
     """Add the lines of a dict or list that isn't empty."""
     indent = "  " * depth
-    if isinstance(value, Mapping):
-        for key, item in value.items():
+    if isinstance(value, list):
+        for item in value:
             if _nested(item):
-                lines.append(f"{indent}{_key(key)}:\n")
+                start = len(lines)
                 _block(item, depth + 1, lines)
+                lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
             else:
-                lines.append(f"{indent}{_key(key)}: {_scalar(item)}\n")
+                lines.append(f"{indent}- {_scalar(item)}\n")
         return
-    for item in value:
+    for key, item in value.items():
         if _nested(item):
-            start = len(lines)
+            lines.append(f"{indent}{_key(key)}:\n")
             _block(item, depth + 1, lines)
-            lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
         else:
-            lines.append(f"{indent}- {_scalar(item)}\n")
+            lines.append(f"{indent}{_key(key)}: {_scalar(item)}\n")

@@ -24,6 +24,8 @@ MOVABLE_STATE = frozenset(
     ["environ", "cwd", "warnings", "matplotlib", "numpy", "pandas", "sys", "decimal", "locale"]
 )
 
+_MOVABLE_NAMES = tuple(f"@state.{state}" for state in sorted(MOVABLE_STATE))
+
 
 @dataclass(frozen=True, slots=True)
 class _Setup:
@@ -89,13 +91,14 @@ class _Walk(Needs):
         statement, step = item.statement, item.step
         if step is not None:
             self.enter(step, statement)
-        sources = self.space.sources(_read_by(statement))
+        own = (*statement.binds, *statement.may_bind)
+        kept = own or statement.setup or statement.random or statement.kind == "star"
+        sources = self.space.sources(_read_by(statement)) if kept else {}
         if step is not None:
             self.use(step, statement)
         if isinstance(statement.loop, Parallel):
             self.plan.seen[statement.index] = seen_by(statement, statement.loop, self.space)
         self._random(item, sources)
-        own = (*statement.binds, *statement.may_bind)
         old = {n: self.space.current[n] for n in own if n in self.space.current}
         self._bind(item, sources)
         self._share(step, statement, old)
@@ -168,7 +171,7 @@ class _Walk(Needs):
         for setup in self.setups:
             if setup.placed.step != step:
                 self.slice(step, setup.placed, setup.sources, statement)
-        for name in (f"@state.{state}" for state in sorted(MOVABLE_STATE)):
+        for name in _MOVABLE_NAMES:
             if name in current:
                 self.need(step, name, "order", statement)
         if self.barrier is not None:
@@ -234,8 +237,9 @@ class _Walk(Needs):
             self.plan.steps[step].changes.setdefault(name)
         captured = dict.fromkeys(statement.captured)
         for source in sources.values():
-            captured.update(dict.fromkeys(source.version.captured))
-        version = Version(name, step, item, kind, 0, tuple(captured), dict(sources))
+            if source.version.captured:
+                captured.update(dict.fromkeys(source.version.captured))
+        version = Version(name, step, item, kind, 0, tuple(captured), sources)
         version.remade = (
             self.branch is None
             and kind in ("import", "definition", "constant")

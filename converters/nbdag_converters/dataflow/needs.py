@@ -62,7 +62,7 @@ class Needs:
             self.plan.steps[step].parameters.setdefault(name)
         elif own:
             pass
-        elif self._reads_own(step, version):
+        elif step in self.again and self._reads_own(step, version):
             self.plan.give(step, name, [(version.step or "", thing.stamp)], rule, statement)
         elif version.remade and not thing.changed:
             if version.placed is not None:
@@ -80,9 +80,7 @@ class Needs:
 
         It would be made again before the first cell of the step, so another step hands it on.
         """
-        if step not in self.again or not version.remade or version.kind == "definition":
-            return False
-        if version.step in (None, step):
+        if not version.remade or version.kind == "definition" or version.step in (None, step):
             return False
         seen: set[int] = set()
         todo = list(version.sources.values())
@@ -126,8 +124,11 @@ class Needs:
 
         This waits until somebody takes the version, so that two loops over `i` stay independent.
         """
-        source, version.otherwise = version.otherwise, None
-        if source is None or version.step is None or version.placed is None:
+        source = version.otherwise
+        if source is None:
+            return
+        version.otherwise = None
+        if version.step is None or version.placed is None:
             return
         step, name, statement = version.step, version.name, version.placed.statement
         if source.version.kind == "deleted" or source.step == step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbdag_converters.analysis import Statement
 from nbdag_converters.model import Reason
@@ -47,7 +47,6 @@ class Choice:
     own_step: str
 
 
-@dataclass
 class StepFlow:
     """What dataflow finds for one step; insertion order is the notebook's.
 
@@ -55,34 +54,33 @@ class StepFlow:
     maps the statements that are run again, by index, to versions that these read. `known` are the
     names that are set when the step begins, with the statement that can make them again, or -1;
     `wanted` those that its cells use, with the slice that makes them.
+
+    It is no dataclass, nor is `EdgeFlow`, as thousands are made, and factories of fields are slow.
     """
 
-    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    outputs: dict[str, None] = field(default_factory=dict[str, None])
-    slices: dict[int, dict[str, tuple[str, ...]]] = field(
-        default_factory=dict[int, dict[str, tuple[str, ...]]]
-    )
-    changes: dict[str, None] = field(default_factory=dict[str, None])
-    parameters: dict[str, None] = field(default_factory=dict[str, None])
-    random: dict[str, None] = field(default_factory=dict[str, None])
-    reads_files: dict[str, None] = field(default_factory=dict[str, None])
-    writes_files: dict[str, None] = field(default_factory=dict[str, None])
-    known: dict[str, int] = field(default_factory=dict[str, int])
-    wanted: dict[str, int] = field(default_factory=dict[str, int])
-    bound: set[str] = field(default_factory=set[str])
-    decides: list[Choice] = field(default_factory=list[Choice])
-    condition: tuple[str, Choice, Branch] | None = None
+    def __init__(self) -> None:
+        self.inputs: dict[str, tuple[str, ...]] = {}
+        self.outputs: dict[str, None] = {}
+        self.slices: dict[int, dict[str, tuple[str, ...]]] = {}
+        self.changes: dict[str, None] = {}
+        self.parameters: dict[str, None] = {}
+        self.random: dict[str, None] = {}
+        self.reads_files: dict[str, None] = {}
+        self.writes_files: dict[str, None] = {}
+        self.known: dict[str, int] = {}
+        self.wanted: dict[str, int] = {}
+        self.bound: set[str] = set()
+        self.decides: list[Choice] = []
+        self.condition: tuple[str, Choice, Branch] | None = None
 
 
-@dataclass
 class EdgeFlow:
     """What flows from one step to another."""
 
-    names: dict[str, None] = field(default_factory=dict[str, None])
-    files: dict[str, None] = field(default_factory=dict[str, None])
-    reasons: dict[tuple[Rule, int, int], dict[str, None]] = field(
-        default_factory=dict[tuple[Rule, int, int], dict[str, None]]
-    )
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self.files: dict[str, None] = {}
+        self.reasons: dict[tuple[Rule, int, int], dict[str, None]] = {}
 
     def as_reasons(self) -> tuple[Reason, ...]:
         """Return the reasons, names of one rule and place together."""

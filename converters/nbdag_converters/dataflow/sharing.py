@@ -6,7 +6,7 @@ and the names can go their own ways through the DAG.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from nbdag_converters.analysis.facts import LIKELY, Alias, Statement
 
@@ -37,14 +37,16 @@ class Groups:
         return second
 
 
-def aliases_of(statement: Statement, *, branched: bool = False) -> list[Alias]:
+def aliases_of(statement: Statement, *, branched: bool = False) -> Sequence[Alias]:
     """Return what shares an object after a statement; a name it may not have bound, with itself.
 
     *branched*: it stands in a branch, after which its names may be what they were.
     """
-    may_keep = (n for n in statement.may_bind if n not in statement.binds)
+    if not (statement.may_bind or branched):
+        return statement.aliases
+    may_keep = [n for n in statement.may_bind if n not in statement.binds]
     names = [*may_keep, *(statement.binds if branched else ())]
-    return [*statement.aliases, *(Alias(name, name) for name in names)]
+    return [*statement.aliases, *[Alias(name, name) for name in names]]
 
 
 def aliases_that_matter(

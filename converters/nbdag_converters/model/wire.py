@@ -121,7 +121,8 @@ _PLAIN = frozenset({str, int, bool, NoneType})
 
 
 def _encode(value: object) -> object:
-    return _encoder(cast("Hashable", type(value)))(value)
+    kind: Any = type(value)
+    return _encoder(kind)(value)
 
 
 @cache
@@ -160,14 +161,15 @@ def _encode_dataclass(value: object) -> dict[str, object]:
     encoded: dict[str, object] = {}
     name = ""
     try:
-        for name, default in _defaults(cast("Hashable", type(value))):
+        of: Any = type(value)
+        for name, default in _defaults(of):
             item: object = getattr(value, name)
             if item is default:
                 continue
-            kind = type(item)
+            kind: Any = type(item)
             if kind is type(default) and item == default:
                 continue
-            encoded[name] = item if kind in _PLAIN else _encode(item)
+            encoded[name] = item if kind in _PLAIN else _encoder(kind)(item)
     except WireError as error:
         raise error.below(name) from None
     return encoded

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from nbdag_converters.diagnostics import Diagnostic
@@ -50,12 +51,18 @@ def parse_tag(text: str, *, place: Place = NOWHERE) -> Tag | Diagnostic | None:
     if directive is None or (":" not in text and not directive.bare):
         return unknown_tag(text, place)
     for form in directive.forms:
-        if match := re.fullmatch(directive.pattern(form), text, re.DOTALL):
-            names = PLACEHOLDER.findall(form)
+        pattern, names = _form(head, form)
+        if match := pattern.fullmatch(text):
             texts = dict(zip(names, match.groups(), strict=True))
             values = {name: directive.fields[name].convert(texts[name]) for name in names}
             return Tag(text, directive, values)
     return wrong_tag(text, directive, place)
+
+
+@cache
+def _form(name: str, form: str) -> tuple[re.Pattern[str], list[str]]:
+    """Return what a form of that directive matches, and the names of its fields."""
+    return re.compile(BY_NAME[name].pattern(form), re.DOTALL), PLACEHOLDER.findall(form)
 
 
 def wrong_tag(text: str, directive: Directive, place: Place) -> Diagnostic:

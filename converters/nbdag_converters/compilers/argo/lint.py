@@ -21,6 +21,7 @@ LONGEST_TEXT = 131_000
 LARGEST_SPEC = 1_000_000
 LARGEST_MAP = 1_048_576
 
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 _PARAMETER = re.compile(r"[-a-zA-Z0-9_]+")
 _OBJECT = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
@@ -94,7 +95,7 @@ def _spec(spec: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("entrypoint", "onExit"):
         if key in spec and spec[key] not in by_name:
             yield Problem(f"spec.{key}", f"there is no template '{spec[key]}'")
-    size = len(json.dumps(spec, ensure_ascii=False).encode())
+    size = len(_JSON.encode(spec).encode())
     if size > LARGEST_SPEC:
         yield Problem("spec", f"{size} bytes are more than a workflow may have ({LARGEST_SPEC})")
     volumes = {volume["name"] for volume in spec.get("volumes", ())}
@@ -200,7 +201,7 @@ def _task(
     when = task.get("when")
     if when is not None and not (when.startswith("{{= ") and when.count("{{") == 1):
         yield Problem(".when", "has to be one expression")
-    for pair in _TASK.findall(json.dumps(task, ensure_ascii=False)):
+    for pair in _TASK.findall(_JSON.encode(task)):
         if (pair[0] or pair[1]) not in depends:
             yield Problem("", f"takes from '{pair[0] or pair[1]}' without waiting for it")
     template = by_name.get(task["template"])
@@ -228,7 +229,7 @@ def _container(template: Mapping[str, Any], volumes: set[str]) -> Iterator[Probl
     ]
     if any(not isinstance(text, str) or len(text.encode()) > LONGEST_TEXT for text in texts):
         yield Problem("", "an argument or a variable is no text, or too long")
-    if len(json.dumps(template, ensure_ascii=False).encode()) > LONGEST_TEXT:
+    if len(_JSON.encode(template).encode()) > LONGEST_TEXT:
         yield Problem("", "the template is too long")
     mounts = [mount["mountPath"].rstrip("/") for mount in container.get("volumeMounts", ())]
     artifacts = template.get("inputs", {}).get("artifacts", ())

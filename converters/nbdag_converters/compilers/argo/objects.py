@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nbdag_converters.collector import paused
 from nbdag_converters.compilers.base import Manifest
 from nbdag_converters.compilers.effective import effective_configs
 from nbdag_converters.compilers.names import legal, name_map, parameter_names
@@ -195,6 +196,7 @@ def compile_objects(pipeline: Pipeline, options: Options | None = None) -> Compi
     return compiled
 
 
+@paused()
 def compile_argo(pipeline: Pipeline, options: Options | None = None) -> Manifest:
     """Return the objects as YAML, see `compile_objects`."""
     compiled = compile_objects(pipeline, options)
