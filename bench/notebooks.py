@@ -91,18 +91,20 @@ with open(f"scores_{i}.json", "w") as file:
 )
 
 
-def pipeline(steps: int, *, held: bool = False) -> dict[str, Any]:
+def pipeline(steps: int, *, held: bool = False, first: int = 0) -> dict[str, Any]:
     """Return a notebook of that many steps: branches of five, each result used by the next.
 
     With *held* what is used may be an object that both results hold from then on, so that each
-    branch takes all results before it: the edges then grow with the square of the steps.
+    branch takes all results before it: the edges then grow with the square of the steps. Branches
+    are numbered from *first*: another one gives another notebook of the same shape.
     """
     cells = [new_code_cell(PREAMBLE, id="preamble", metadata={"tags": ["imports"]})]
     for number in range(steps):
         branch, place = divmod(number, len(STEPS))
         name, source = STEPS[place]
-        result = f'scores_{branch - 1}["accuracy"]' if branch else "0"
+        result = f'scores_{first + branch - 1}["accuracy"]' if branch else "0"
         before = result if held else f"float({result})"
+        branch += first
         cells.append(step_cell(f"{name}_{branch}", source.format(i=branch, before=before)))
     return notebook(cells)
 

@@ -284,7 +284,7 @@ def test_a_variable_of_the_environment_that_code_names_counts(
     assert run.folder.outputs("a")[0]["output"]["text"] == "fast\n"
 
 
-@pytest.mark.parametrize("name", ["NBTEST_MODE", "JPY_SESSION_NAME", "TERM"])
+@pytest.mark.parametrize("name", ["NBTEST_MODE", "JPY_SESSION_NAME", "COLUMNS"])
 def test_a_variable_counts_that_code_names_beside_the_whole_environment(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
