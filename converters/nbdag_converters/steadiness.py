@@ -29,6 +29,11 @@ _NETWORK = re.compile(
     r"|\burlopen\(|\burlretrieve\(|\brequests\.(?:get|post|put|patch|delete|head|request|Session)\b"
     r"|\bhttpx\.|\baiohttp\.|\bboto3\."
 )
+# What a text has that one of these finds something in: to look for these words is much quicker.
+_HINTS = (
+    *("default_rng(", "RandomState(", "SeedSequence(", "PCG64", "MT19937(", "Philox(", "SFC64("),
+    *("Random(", "://", "urlopen(", "urlretrieve(", "requests.", "httpx.", "aiohttp.", "boto3."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ def _of_step(
 
 @lru_cache(maxsize=1 << 14)
 def _said_by(source: str) -> tuple[str, ...]:
+    if not any(word in source for word in _HINTS):
+        return ()
     patterns = ((FRESH, _FRESH), (NETWORK, _NETWORK))
     return tuple(why for why, pattern in patterns if pattern.search(source))
 
