@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 from . import sources
@@ -16,7 +17,7 @@ def make_shell() -> Any:
     It takes 0.1 s, so a zygote does it once.
     """
     try:
-        import IPython  # noqa: F401 # pyright: ignore[reportUnusedImport]
+        import_module("IPython")
     except ImportError:
         return None
     from . import shell

@@ -51,7 +51,7 @@ class Finder:
     """Finds MODULES; it stands among Python's finders."""
 
     @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG004
+    def find_spec(name: str, path: Any = None, *_: Any) -> Any:
         """Return a module's spec, or None where it is for others to find."""
         return find(name) if path is None and name in MODULES else None
 

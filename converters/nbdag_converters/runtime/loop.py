@@ -49,7 +49,7 @@ class Loop:
                 variable.set(value)
         return result
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG002
+    def find_spec(self, name: str, *_: Any) -> Any:
         """Return asyncio's spec, whose loader opens the loop too, and None for other modules."""
         if name != "asyncio":
             return None

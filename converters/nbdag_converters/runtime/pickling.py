@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import hashlib
 import itertools
@@ -169,14 +170,14 @@ class Pickler(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Return how to make *value* again, or NotImplemented where pickle knows."""
-        kind = type(value)
+        kind: Any = type(value)
         if kind in self.catalog.plain:
             return NotImplemented
         if kind is types.FunctionType or issubclass(kind, type):
             return self._definition(value)
         if kind is self.catalog.array:
             return self._array(value)
-        reducer = REDUCERS.get(kind) or NAMED.get((str(kind.__module__), kind.__name__))
+        reducer = _reducer(kind)
         if kind is type(CACHED) and id(value) in self.roots and value.cache_info().currsize:
             raise TypeError("the results that it remembers can't be saved")  # noqa: EM101
         if reducer is not None:
@@ -390,3 +391,9 @@ NAMED: Dict[Any, Callable[[Any], Any]] = {
     ("dataclasses", "_MISSING_TYPE"): _sentinel,
     ("dataclasses", "_FIELD_BASE"): _sentinel,
 }
+
+
+@functools.lru_cache(maxsize=None)  # Python 3.8 has no `cache`
+def _reducer(kind: Any) -> Any:
+    """Return what reduces objects of a type, or None; it is asked for each object."""
+    return REDUCERS.get(kind) or NAMED.get((str(kind.__module__), kind.__name__))
