@@ -217,6 +217,21 @@ def test_local_modules_and_data_files_belong_to_the_pipeline(tmp_path: Path) -> 
     assert pipeline.requirements == ("numpy",)
 
 
+@pytest.mark.parametrize(
+    "moves",
+    [
+        "%cd -q inside",
+        "import os\nos.chdir('inside')",
+        "import os\nos.chdir(os.path.join('in', 'side'))",
+    ],
+)
+def test_a_change_of_the_folder_waits_for_what_makes_the_folder(moves: str, made: Make) -> None:
+    pipeline = made(
+        "import pathlib\npathlib.Path('inside').mkdir()", moves, "open('w', 'w')"
+    ).pipeline
+    assert ("c1", "c2") in {(edge.source, edge.target) for edge in pipeline.edges}
+
+
 def test_a_declared_edge_is_kept(made: Make) -> None:
     pipeline = made(("x = 1", "step:a"), ("y = f()", "step:b prev:a")).pipeline
     assert [r.rule for r in pipeline.edges[0].reasons] == ["declared"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbdag_converters.analysis import Alias, Program, RandomUse, Statement
+from nbdag_converters.analysis import Alias, FileUse, Program, RandomUse, Statement
 from nbdag_converters.analysis.facts import LIKELY
 from nbdag_converters.analysis.loops import Parallel
 from nbdag_converters.analysis.names import BUILTINS
@@ -198,7 +198,9 @@ class _Walk(Needs):
         if not statement.setup:
             return
         moves = "cwd" in statement.setup and (self.moved or item.step is not None)
-        self.moved |= moves  # `os.chdir("sub")` may need what earlier cells have made
+        self.moved |= moves
+        if moves and item.step is not None:  # the folder may be one that earlier cells have made
+            self.wait_for(item.step, statement, FileUse("r", "*"))
         handed_on = [s for s in statement.setup if f"@state.{s}" in self.space.current]
         again = statement.kind in ("setup", "definition")  # a decorator may register
         if again and not handed_on and not moves and self.branch is None:

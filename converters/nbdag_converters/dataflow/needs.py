@@ -209,5 +209,9 @@ class Needs:
             flow.writes_files.setdefault(use.path)
         if self.moved and not use.path.startswith("/") and use.mode != "m":
             use = FileUse(use.mode, "*")
+        self.wait_for(step, statement, use)
+
+    def wait_for(self, step: str, statement: Statement, use: FileUse) -> None:
+        """Let a step come after the earlier ones whose use of files goes before *use*."""
         for source, path in self.files.use(step, use):
             self.plan.edge(source, step, "file", statement, files=(path,))
