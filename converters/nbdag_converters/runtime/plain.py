@@ -1,4 +1,7 @@
-"""Runs cells where there is no IPython: Python, `await`, `!command` and simple magics."""
+"""Runs cells with Python alone: where there is no IPython, or as long as nothing asks for it.
+
+Each statement is compiled by itself, as IPython does: equal constants of two are two objects.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,6 @@ from typing import Any
 from . import sources
 from .loop import Loop
 from .outputs import Recorder
-
-FORMATS = {
-    "_repr_html_": "text/html",
-    "_repr_markdown_": "text/markdown",
-    "_repr_latex_": "text/latex",
-    "_repr_svg_": "image/svg+xml",
-    "_repr_png_": "image/png",
-    "_repr_jpeg_": "image/jpeg",
-    "_repr_json_": "application/json",
-}
 
 
 class PlainCells:
@@ -44,29 +37,52 @@ class PlainCells:
         try:
             await self.execute(number, source)
         except BaseException as error:
-            kind = type(error)
-            # From the cell's own frame on; what is above is this package.
-            trace = error.__traceback__
-            while trace is not None and sources.cell_of(trace.tb_frame.f_code.co_filename) is None:
-                trace = trace.tb_next
-            lines = traceback.format_exception(kind, error, trace)
-            self.recorder.error(kind.__name__, str(error), "".join(lines).rstrip().split("\n"))
+            self.tell(error)
             return error
         return None
+
+    def tell(self, error: BaseException) -> None:
+        """Show a traceback from the cell's own frame on; what is above is this package."""
+        trace = error.__traceback__
+        while trace is not None and not sources.is_cell(trace):
+            trace = trace.tb_next
+        lines = traceback.format_exception(type(error), error, trace)
+        self.recorder.error(type(error).__name__, str(error), "".join(lines).rstrip().split("\n"))
 
     async def execute(self, number: int, source: str) -> None:
         """Run *source* as that cell, and show the value of a last expression without `;`."""
         self.cell = number
         name = sources.show(number, source)
         tree = self.parse(source, name)
-        body = (self.transform(tree) if self.transform else tree).body
+        value = await self._run_tree(self.transform(tree) if self.transform else tree, name)
+        if value is not None and not _is_quiet(source):
+            self.show(value)
+
+    async def evaluate(self, text: str) -> Any:
+        """Run *text* in the cell that runs; return the value of a last expression."""
+        name = sources.file_name(self.cell)
+        return await self._run_tree(self.parse(text, name), name)
+
+    async def _run_tree(self, tree: Any, name: str) -> Any:
+        body = tree.body
         last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-        await self._evaluate(ast.Module(body, []), name, "exec")
-        if last is not None:
-            value = await self._evaluate(ast.Expression(last.value), name, "eval")
-            if value is not None and not source.rstrip().endswith(";"):
-                self.namespace["_"] = value
-                self.recorder.result(bundle(value), {})
+        for statement in body:
+            await self._evaluate(ast.Module([statement], []), name, "exec")
+        return await self._evaluate(ast.Expression(last.value), name, "eval") if last else None
+
+    def show(self, value: Any) -> None:
+        """Show the value of a cell's last expression."""
+        from . import shown  # most cells show nothing
+
+        data, about, sure = shown.bundle(value)
+        self.namespace["_"] = value
+        if data:
+            self.recorder.result(data, about)
+        if not sure:
+            self.recorder.stream("stderr", shown.NOTE)
+
+    def end(self) -> None:
+        """Take note that the last cell is over."""
 
     def repeat(self, number: int, line: int, source: str) -> None:
         """Run a statement of another cell once more."""
@@ -91,22 +107,38 @@ class PlainCells:
         value = eval(code, self.namespace)  # noqa: S307
         return await value if code.co_flags & COROUTINE else value
 
-    def display(self, *values: Any, display_id: Any = None, **_: Any) -> None:
+    def display(self, *values: Any, **options: Any) -> None:
         """Show *values*."""
+        from . import shown
+
+        if options:
+            from .magics import needs_ipython
+
+            raise needs_ipython("display(…, %s=…)" % next(iter(options)))
         for value in values:
-            self.recorder.display(bundle(value), {}, display_id=display_id)
+            data, about, sure = shown.bundle(value)
+            if data:
+                self.recorder.display(data, about)
+            if not sure:
+                self.recorder.stream("stderr", shown.NOTE)
 
 
 COROUTINE = 0x80  # a flag of code that awaits
 FUTURES = 0x1FF0000  # flags of `from __future__ import …`, which later cells keep
 
 
-def bundle(value: Any) -> Any:
-    """Return *value* by MIME type."""
-    data = {"text/plain": repr(value)}
-    for method, kind in FORMATS.items():
-        shown = getattr(type(value), method, None)
-        made = shown(value) if shown else None
-        if made is not None:
-            data[kind] = made[0] if isinstance(made, tuple) else made
-    return data
+def _is_quiet(source: str) -> bool:
+    """Return whether *source* ends with `;`, but for comments."""
+    if ";" not in source:
+        return False
+    import io
+    import tokenize
+
+    last = ""
+    try:
+        for kind, text, *_ in tokenize.generate_tokens(io.StringIO(source).readline):
+            if kind not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER):
+                last = text
+    except tokenize.TokenError:  # it has magics
+        return source.rstrip().endswith(";")
+    return last == ";"

@@ -26,6 +26,7 @@ from .events import Failure
 from .order import OrderError, parse_order
 
 REMOVED = ".nbdag-removed"
+SHELL = "/bin/bash"  # runs `!command` where no other is named, as on most machines
 SCHEDULED = "{{workflow.scheduledTime}}"  # the value of a parameter: when the run was due
 
 
@@ -52,6 +53,8 @@ class Pod:
         os.chdir(os.path.join(self.run, "work"))
         if not os.access(os.path.expanduser("~"), os.W_OK):
             os.environ["HOME"] = os.path.join(self.run, "home")
+        if os.path.exists(SHELL):
+            os.environ.setdefault("SHELL", SHELL)
         os.environ["NBDAG_VALUES"] = os.path.join(self.run, "values")
         os.environ.update(self.plan.get("env", {}))
         if os.environ.get("NBDAG_APPROVED", "yes") != "yes":
@@ -239,7 +242,7 @@ def _unpack(path: str) -> List[str]:
     return names
 
 
-def run(shell: Any) -> int:
+def run() -> int:
     """Execute the step of this container; return the exit status."""
     from .step import execute
 
@@ -247,7 +250,7 @@ def run(shell: Any) -> int:
     try:
         pod = Pod()
         step = pod.step
-        status = execute(pod.prepare(), shell)
+        status = execute(pod.prepare())
         if status == 0:
             pod.finish()
     except (Failure, OrderError, OSError, ValueError, KeyError, tarfile.TarError) as error:

@@ -32,6 +32,11 @@ def cell_of(name: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
+def is_cell(trace: Any) -> bool:
+    """Return whether the code of a cell is at that place of a traceback."""
+    return cell_of(trace.tb_frame.f_code.co_filename) is not None
+
+
 def place(error: BaseException) -> Tuple[int | None, int | None]:
     """Return the cell and line where *error* was raised: the innermost that is a cell's."""
     if isinstance(error, SyntaxError) and error.filename:
