@@ -10,7 +10,6 @@ import os
 import sys
 
 from .events import emit
-from .ipython import make_shell
 from .order import OrderError, read_order
 from .step import execute
 
@@ -24,7 +23,7 @@ def main() -> None:
     if sys.argv[1:] == ["pod"]:
         from .pod import run
 
-        end(run(make_shell()))
+        end(run())
     if sys.argv[1:] == ["relay"]:
         from .relay import run as relay
 
@@ -40,7 +39,7 @@ def main() -> None:
     except OrderError as error:
         emit("failed", kind="order", message=str(error))
         sys.exit(1)
-    end(execute(order, make_shell()))
+    end(execute(order))
 
 
 def end(status: int) -> None:

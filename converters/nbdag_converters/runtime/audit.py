@@ -32,6 +32,15 @@ class Audit:
         for event in events:
             self.listeners[event] = (*self.listeners.get(event, ()), listener)
 
+    def without(self, work: Callable[[], Any]) -> Any:
+        """Return what *work* returns, and pass nothing on meanwhile."""
+        kept = dict(self.listeners)
+        self.listeners.clear()
+        try:
+            return work()
+        finally:
+            self.listeners.update(kept)
+
     def end(self) -> None:
         """Pass nothing on any more."""
         self.listeners.clear()

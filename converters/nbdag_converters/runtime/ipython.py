@@ -28,7 +28,7 @@ def make_shell() -> Any:
 class IPythonCells:
     """Cells in *shell*; `main` is the module whose `__dict__` is their namespace."""
 
-    def __init__(self, shell: Any, main: Any, recorder: Recorder) -> None:
+    def __init__(self, shell: Any, main: Any, recorder: Recorder, loop: Loop | None = None) -> None:
         self.shell, self.recorder = shell, recorder
         shell.recorder = recorder
         shell.user_module, shell.user_ns = main, main.__dict__
@@ -37,7 +37,7 @@ class IPythonCells:
         shell.sys_excepthook = sys.excepthook
         self.namespace = main.__dict__
         self.transform: Any = None  # what is done with a cell's tree before it runs
-        self.loop = Loop()
+        self.loop = loop or Loop()
 
     def run(self, number: int, source: str) -> BaseException | None:
         """Run a cell; return what it raised."""
@@ -59,10 +59,36 @@ class IPythonCells:
                 source, store_history=True, transformed_cell=code, preprocessing_exc_tuple=trouble
             )
         finally:
-            shell.events.trigger("post_execute")  # matplotlib shows its figures then
-            shell.events.trigger("post_run_cell", result)
+            self._finish(result)
         error: BaseException | None = result.error_before_exec or result.error_in_exec
         return error
+
+    def _finish(self, result: Any) -> None:
+        self.shell.events.trigger("post_execute")  # matplotlib shows its figures then
+        self.shell.events.trigger("post_run_cell", result)
+
+    def join(self) -> None:
+        """Be there for a cell that runs already."""
+        self.shell.builtin_trap.__enter__()
+        self.shell.display_trap.__enter__()
+
+    def leave(self) -> None:
+        """End the cell that was joined."""
+        try:
+            self._finish(None)
+        finally:
+            self.shell.display_trap.__exit__(None, None, None)
+            self.shell.builtin_trap.__exit__(None, None, None)
+
+    def tell(self, error: BaseException) -> None:
+        """Show the traceback of what the cell raises that was joined."""
+        trace: Any = error.__traceback__
+        while trace.tb_next and not sources.is_cell(trace.tb_next):
+            trace = trace.tb_next
+        self.shell.showtraceback((type(error), error, trace), running_compiled_code=True)
+
+    def end(self) -> None:
+        """Take note that the last cell is over."""
 
     def repeat(self, number: int, line: int, source: str) -> None:
         """Run a statement of another cell once more."""

@@ -29,7 +29,6 @@ from typing import Any, Dict, List
 from . import events, pod, sent
 from .__main__ import end
 from .artifacts import LEFT, place, reports, write_reports
-from .ipython import make_shell
 
 PART = ("values.nbv", "state.json", "files.tar", "outputs.jsonl", "report.json")
 WHOLE = {"values": "values.nbv", "outputs": "outputs.jsonl", "report": "report.json"}
@@ -61,7 +60,7 @@ class Task:
         if "index" in self.values and int(self.values["index"]) < 0:
             return self._leave(skipped=True)
         self._lay()
-        status = pod.run(make_shell())
+        status = pod.run()
         sent.send(os.path.join(self.root, "run", "out"), order["step"])
         for artifact in self.outputs.get("artifacts", {}).get("values", {}).get("artifacts", ()):
             # The API of Kubeflow doesn't tell where it is.

@@ -9,16 +9,15 @@ import sys
 import traceback
 from functools import partial
 from json import dumps as to_json  # the notebook's code may put another in its place
-from typing import Any, Dict, Set
+from typing import Any, Callable, Dict, Set
 
-from . import sources
+from . import kernel, sources
 from .container import Loader, Outputs
 from .definitions import find, matches
 from .events import COMMON, Failure, emit
 from .guard import Guard
 from .hidden import PREFIXES, set_hidden
-from .ipython import IPythonCells
-from .kernel import prepare
+from .ipython import IPythonCells, make_shell
 from .namespace import MissedNameError, guard_of, make_main
 from .order import Order, folder_of, last_cell, resolve
 from .outputs import Recorder, Stream
@@ -30,7 +29,7 @@ NO_MEMORY = "there is not enough memory to look at the step's values and to save
 def execute(order: Order, shell: Any = None) -> int:
     """Execute *order* in this process; return its exit status.
 
-    *shell* is IPython's, from `make_shell`, or None.
+    *shell* is IPython's, from `make_shell`, where there is one already.
     """
     if order.loop is not None:
         COMMON.update(part=order.loop.part, index=order.loop.number)
@@ -56,10 +55,14 @@ def execute(order: Order, shell: Any = None) -> int:
     return 0
 
 
-def _make_cells(shell: Any, main: Any, recorder: Recorder) -> Any:
+def _make_cells(shell: Any, main: Any, recorder: Recorder, unwatched: Any) -> Any:
     if shell:
         return IPythonCells(shell, main, recorder)
-    from .plain import PlainCells  # most images have IPython
+    if kernel.find("IPython"):
+        from .late import LateCells
+
+        return LateCells(main, recorder, unwatched)
+    from .plain import PlainCells
 
     return PlainCells(main, recorder)
 
@@ -70,19 +73,26 @@ class _Step:
     def __init__(self, order: Order, shell: Any) -> None:
         values = os.environ.get("NBDAG_VALUES", "")
         self.order = order = resolve(order, values)
+        if shell is None:
+            from .late import is_plain, texts  # a zygote has a shell
+
+            shell = None if is_plain(texts(order)) else make_shell()
         self.folder = os.path.join(values, folder_of(order))
         os.makedirs(self.folder, exist_ok=True)
         self.recorder = Recorder(os.path.join(self.folder, "outputs.jsonl"))
         open(self.recorder.path, "w").close()
         for number, name in ((1, "stdout"), (2, "stderr")):
             setattr(sys, name, Stream(name, number, self.recorder.stream))
-        prepare()
+        kernel.prepare()
         main = make_main(order.step, order.before)
         self.namespace: Any = main.__dict__
-        self.cells = _make_cells(shell, main, self.recorder)
+        self.cells = _make_cells(shell, main, self.recorder, self._unwatched)
         self.loader = Loader(values, self.namespace)
         self.guard = Guard(order, self.namespace, self.folder)
         self.parts = self._parts(values)
+
+    def _unwatched(self, work: Callable[[], Any]) -> Any:
+        return self.guard.audit.without(work)
 
     def _parts(self, values: str) -> Any:
         if self.order.loop is None:
@@ -239,6 +249,7 @@ class _Step:
         return Failure(text, kind="cell", cell=where, line=at)
 
     def _save(self) -> None:
+        self.cells.end()
         guard = guard_of(self.namespace)
         if guard:
             guard.guarding = False
