@@ -71,7 +71,11 @@ class _Bare(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        if not any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases):
+        if any(isinstance(base, ast.Name) and base.id == "Record" for base in node.bases):
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign):
+                    field.annotation = ast.Constant(0)
+        else:
             self.generic_visit(node)
         return self._without_docstring(node)
 

@@ -19,7 +19,8 @@ Place: TypeAlias = tuple[int, int]
 def minify(source: str) -> str:
     """Return *source* without what only readers need, indented by one space a level.
 
-    The fields of a NamedTuple and of a dataclass keep their annotations, which make them fields.
+    The fields of a NamedTuple and of a dataclass keep their annotations, which make them fields;
+    those of a Record are annotated by `0`.
     """
     removed = sorted(_removed(ast.parse(source), source.splitlines()))
     starts = [first for first, _, _ in removed]
@@ -50,12 +51,8 @@ def _would_join(before: str, after: str) -> bool:
 
 def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, str]]:
     """Yield where the source is cut, and what stands there instead."""
-    fields = {
-        statement
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and _has_fields(node)
-        for statement in node.body
-    }
+    fields = _statements(tree, "NamedTuple", "dataclass")
+    records = _statements(tree, "Record")
     for node in ast.walk(tree):
         yield from _docstring(node)
         if isinstance(node, ast.arg) and node.annotation is not None:
@@ -65,6 +62,9 @@ def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, st
             column = _character(lines, node.returns.lineno, node.returns.col_offset)
             arrow = lines[node.returns.lineno - 1].rindex("->", 0, column)
             yield (node.returns.lineno, arrow), _end(lines, node.returns), ""
+        elif isinstance(node, ast.AnnAssign) and node in records:
+            column = _character(lines, node.annotation.lineno, node.annotation.col_offset)
+            yield (node.annotation.lineno, column), _end(lines, node.annotation), "0"
         elif isinstance(node, ast.AnnAssign) and node not in fields:
             start = (
                 _end(lines, node.target)
@@ -74,14 +74,25 @@ def _removed(tree: ast.AST, lines: list[str]) -> Iterator[tuple[Place, Place, st
             yield start, _end(lines, node.annotation), ""
 
 
-def _has_fields(node: ast.ClassDef) -> bool:
+def _statements(tree: ast.AST, *kinds: str) -> set[ast.stmt]:
+    """Return the statements in the bodies of classes of those kinds."""
+    return {
+        statement
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and _is_a(node, *kinds)
+        for statement in node.body
+    }
+
+
+def _is_a(node: ast.ClassDef, *kinds: str) -> bool:
+    """Return whether a base or decorator of the class is one of *kinds*."""
     marks = [*node.bases, *node.decorator_list]
     names = {
         name.id
         for mark in marks
         if isinstance(name := mark.func if isinstance(mark, ast.Call) else mark, ast.Name)
     }
-    return not names.isdisjoint(("NamedTuple", "dataclass"))
+    return not names.isdisjoint(kinds)
 
 
 def _docstring(node: ast.AST) -> Iterator[tuple[Place, Place, str]]:

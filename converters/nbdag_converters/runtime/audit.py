@@ -9,14 +9,12 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, Iterable, Tuple
 
-Listener = Callable[[str, Tuple[Any, ...]], None]
-
 
 class Audit:
     """Passes events on to who listens, until the end."""
 
     def __init__(self) -> None:
-        self.listeners: Dict[str, Tuple[Listener, ...]] = {}
+        self.listeners: Dict[str, Tuple[Any, ...]] = {}
         find = self.listeners.get
 
         def hear(event: str, args: Tuple[Any, ...]) -> None:
@@ -27,7 +25,7 @@ class Audit:
 
         sys.addaudithook(hear)
 
-    def listen(self, events: Iterable[str], listener: Listener) -> None:
+    def listen(self, events: Iterable[str], listener: Callable[[str, Any], None]) -> None:
         """Have *listener* called with each of *events* and its arguments."""
         for event in events:
             self.listeners[event] = (*self.listeners.get(event, ()), listener)

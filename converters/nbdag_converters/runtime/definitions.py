@@ -11,12 +11,13 @@ from __future__ import annotations
 import abc
 import enum
 import functools
-import hashlib
 import importlib
 import marshal
 import sys
 import types
 from typing import Any, Dict, List, Tuple
+
+from .digest import blake2b
 
 REGISTER = "nbdag: registered classes"
 NOT_STATE = {
@@ -91,7 +92,7 @@ def matches(value: Any, code: str) -> bool:
 
 
 def _hash(text: str, codes: Any) -> str:
-    digest = hashlib.blake2b(text.encode(), digest_size=8)
+    digest = blake2b(text.encode(), digest_size=8)
     for code in codes:
         _add_code(digest, code)
     return digest.hexdigest()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 import functools
 import gc
-import hashlib
 import marshal
 import pickle
 import sys
@@ -20,6 +19,7 @@ from typing import Any, Dict, Iterable, List
 from .arrays import add_bytes, memory_of
 from .atoms import SCALARS, is_atom
 from .definitions import CACHED, NOT_STATE, is_importable, registered, signature
+from .digest import blake2b
 from .instances import has_hooks, reduce_instance
 
 TREES = {list, dict}
@@ -48,7 +48,7 @@ class Fingerprint:
 
     def __init__(self, value: Any, *, contents: bool = True) -> None:
         self.contents = contents
-        self.digest = hashlib.blake2b(digest_size=16)
+        self.digest = blake2b(digest_size=16)
         self.seen: Dict[int, Any] = {}
         self.visited: Dict[int, int] = {}
         self.held: List[Any] = []  # so that no id is used twice

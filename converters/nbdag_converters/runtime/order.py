@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List
 
 
 class OrderError(Exception):
     """The order does not have the form that this runtime reads."""
 
 
-class Cell(NamedTuple):
+class Record:
+    """Values by name. A subclass names and annotates them; those with a value may be left out.
+
+    It never changes. To import `typing` for its NamedTuple, a step would start later.
+    """
+
+    def __init__(self, **fields: Any) -> None:
+        kind = type(self)
+        for name in fields.keys() - kind.__annotations__.keys():
+            raise TypeError("%s has no field %r" % (kind.__name__, name))
+        for name in kind.__annotations__:
+            if name not in fields and not hasattr(kind, name):
+                raise TypeError("%s has to have the field %r" % (kind.__name__, name))
+        vars(self).update(fields)
+
+    def but(self, **fields: Any) -> Any:
+        """Return the same with other *fields*."""
+        return type(self)(**{**vars(self), **fields})
+
+
+class Cell(Record):
     """A cell of the step; `number` counts all cells of the notebook from 1."""
 
     number: int
@@ -19,7 +39,7 @@ class Cell(NamedTuple):
     id: str = ""
 
 
-class Slice(NamedTuple):
+class Slice(Record):
     """A statement of another cell that is run again here; `line` is its first line in that cell.
 
     `inputs` maps the variables that the statement reads to the steps that made them.
@@ -33,14 +53,14 @@ class Slice(NamedTuple):
     inputs: Dict[str, str] = {}  # noqa: RUF012
 
 
-class Branch(NamedTuple):
+class Branch(Record):
     """The `if` at *line* of the step's cell runs *branch*; -1 is the last `else`."""
 
     line: int
     branch: int
 
 
-class Decision(NamedTuple):
+class Decision(Record):
     """The `if` at *cell*, *line* with its tests; which holds is decided at the end of this step."""
 
     name: str
@@ -49,7 +69,7 @@ class Decision(NamedTuple):
     line: int
 
 
-class LoopPart(NamedTuple):
+class LoopPart(Record):
     """Which part of a step's loop this process runs: `items`, `iteration` or `gather`.
 
     `number` is the iteration's, of `total`.
@@ -64,7 +84,7 @@ class LoopPart(NamedTuple):
     total: int = 0
 
 
-class Order(NamedTuple):
+class Order(Record):
     """One step, as its process sees it. ARCHITECTURE.md explains the fields."""
 
     step: str
@@ -108,13 +128,14 @@ def parse_order(data: Any) -> Order:
     try:
         fields = json.loads(data) if isinstance(data, str) else data
         order: Order = _record(Order, fields)
-        return order._replace(
+        whole: Order = order.but(
             cells=[_record(Cell, cell) for cell in order.cells],
             slices=[_record(Slice, item) for item in order.slices],
             decides=[_record(Decision, item) for item in order.decides],
             branch=order.branch and _record(Branch, order.branch),
             loop=order.loop and _record(LoopPart, order.loop),
         )
+        return whole
     except (ValueError, TypeError) as error:
         raise OrderError("the order of the step can't be read: %s" % error) from error
 
@@ -156,10 +177,11 @@ def resolve(order: Order, values: str) -> Order:
                     break
         return found
 
-    slices = [item._replace(inputs=run(item.inputs)) for item in order.slices]
+    slices = [item.but(inputs=run(item.inputs)) for item in order.slices]
     unset = [name for name in order.inputs if name not in run(order.inputs)]
-    return order._replace(
+    resolved: Order = order.but(
         inputs=run(order.inputs),
         slices=slices,
         before=[name for name in order.before if name not in unset],
     )
+    return resolved

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import hashlib
 import itertools
 import pickle
 import sys
@@ -31,6 +30,7 @@ from .definitions import (
     reduce_function,
     signature,
 )
+from .digest import blake2b
 from .instances import has_hooks, reduce_instance
 from .mapped import origin
 
@@ -258,7 +258,7 @@ class Probe(Pickler):
 
     def open(self) -> Any:
         """Return a file that feeds the hash."""
-        self.digest = hashlib.blake2b(digest_size=16)
+        self.digest = blake2b(digest_size=16)
         return types.SimpleNamespace(write=self.digest.update)
 
     def _buffer(self, buffer: Any) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-import traceback
 from typing import Any
 
 from . import sources
@@ -43,6 +42,8 @@ class PlainCells:
 
     def tell(self, error: BaseException) -> None:
         """Show a traceback from the cell's own frame on; what is above is this package."""
+        import traceback
+
         trace = error.__traceback__
         while trace is not None and not sources.is_cell(trace):
             trace = trace.tb_next

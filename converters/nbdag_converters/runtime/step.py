@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import gc
 import os
 import sys
-import traceback
 from functools import partial
 from json import dumps as to_json  # the notebook's code may put another in its place
 from typing import Any, Callable, Dict, Set
@@ -44,6 +42,8 @@ def execute(order: Order, shell: Any = None) -> int:
         emit("failed", step=order.step, **fields)
         return 1
     except Exception as error:  # the boundary of the process: a fault of ours, or a full disk
+        import traceback
+
         try:
             os.write(2, traceback.format_exc().encode())
         except OSError:  # the log's disk is full
@@ -103,7 +103,10 @@ class _Step:
 
     def execute(self) -> None:
         emit("started", step=self.order.step, python=sys.version.split()[0])
-        self.namespace.update(copy.deepcopy(self.order.parameters))
+        if self.order.parameters:
+            from copy import deepcopy
+
+            self.namespace.update(deepcopy(self.order.parameters))
         try:
             self._work()
         except BaseException:
@@ -260,7 +263,7 @@ class _Step:
             self.guard.finish()
             report = self.guard.report
             names = self.parts.outputs([*report["bound"], *report["changed"]])
-            order = order._replace(outputs=names)
+            order = order.but(outputs=names)
         self.guard.end()
         outputs = Outputs(self.namespace, order)
         self.guard.finish(outputs.pickled)
