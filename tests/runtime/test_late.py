@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbdag_converters.runtime.late import is_plain
+from nbdag_converters.runtime.late import is_plain, may_do_without
+from nbdag_converters.runtime.order import parse_order
 from notebooks import Case, read_cases
 from orders import Executed, make_order, run_step
 
@@ -39,6 +40,9 @@ ASKING = {
     "'a' is 'b'": True,
     "import threading": True,
     "x = In": True,
+    "import json\njson.dumps = len": True,
+    "class A: pass\na = A()\na.x = 1": True,
+    "import os\nos.environ['HOME'] = os.getcwd()": True,
 }
 
 
@@ -60,6 +64,15 @@ def test_plain_code_is_code_that_ipython_leaves_as_it_is() -> None:
         InteractiveShell.clear_instance()
     assert not changed
     assert len(plain) > len(SOURCES) / 2
+
+
+def test_a_step_that_brings_back_settings_has_ipython_before_them() -> None:
+    cells = [{"number": 1, "source": "x = 1"}]
+    orders = [
+        parse_order({"step": "s", "cells": cells, "inputs": {name: "first"}})
+        for name in ("data", "@random.random", "@state.warnings")
+    ]
+    assert [may_do_without(order) for order in orders] == [True, True, False]
 
 
 def test_a_module_beside_the_notebook_is_none_of_ipythons(tmp_path: Path) -> None:

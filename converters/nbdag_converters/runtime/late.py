@@ -18,6 +18,7 @@ from .ipython import IPythonCells, make_shell
 from .kernel import PATH
 from .outputs import Recorder
 from .plain import PlainCells
+from .settings import PREFIX
 
 LONGEST = 20_000  # characters of code that are looked at
 _WORDS = """
@@ -29,7 +30,9 @@ _getframe settrace setprofile setrecursionlimit getrecursionlimit
 await async asyncio threading _thread concurrent multiprocessing signal atexit sched
 importlib imp inspect traceback gc pdb bdb code codeop runpy pkgutil pydoc doctest unittest
 breakpoint warnings weakref tracemalloc faulthandler cProfile profile pstats trace timeit
-argparse optparse getopt cmd curses tkinter turtle webbrowser readline locale
+argparse optparse getopt cmd curses tkinter turtle webbrowser readline locale socketserver
+setattr delattr mock patch ctypes resource fork forkpty execv execve execvp spawnv posix_spawn
+HOME XDG_CONFIG_HOME IPYTHONDIR
 """
 SEES = frozenset(_WORDS.split())
 """Words of code that could tell whether IPython is there, or how its shell runs a cell."""
@@ -38,8 +41,14 @@ ONE_LINE = re.compile(r"print\(|import |from |\w+(?:, *\w+)* *=[^=]")
 """How a cell of one line begins in which IPython looks for no magic without `%`."""
 
 
-def texts(order: Any) -> Iterable[str]:
-    """Yield all code of *order*."""
+def may_do_without(order: Any) -> bool:
+    """Return whether the step has no use for IPython as far as its code shows."""
+    given = {*order.inputs, *(name for piece in order.slices for name in piece.inputs)}
+    # Versions of IPython add to the filters of warnings, which are brought back after that.
+    return not any(name.startswith(PREFIX) for name in given) and is_plain(_texts(order))
+
+
+def _texts(order: Any) -> Iterable[str]:
     yield from (cell.source for cell in order.cells)
     yield from (piece.source for piece in order.slices)
     for decision in order.decides:
@@ -53,6 +62,7 @@ def is_plain(code: Iterable[str]) -> bool:
 
 
 def _is_plain(source: str) -> bool:
+    """Return whether *source* is Python that has no word of SEES, and changes no module."""
     if len(source) > LONGEST or source[:1].isspace():
         return False
     words = set(re.findall(r"\w+", source))
@@ -67,7 +77,16 @@ def _is_plain(source: str) -> bool:
             compile(tree, "", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, Warning):
         return False
-    return True
+    return not any(isinstance(node, ast.Attribute) and _changes(node) for node in ast.walk(tree))
+
+
+def _changes(node: ast.Attribute) -> bool:
+    """Return whether an attribute is set that may be a module's, which IPython would import so."""
+    owner = node.value
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    is_own = isinstance(owner, ast.Name) and owner.id == "self"
+    return not isinstance(node.ctx, ast.Load) and isinstance(owner, ast.Name) and not is_own
 
 
 class LateCells(PlainCells):

@@ -74,9 +74,9 @@ class _Step:
         values = os.environ.get("NBDAG_VALUES", "")
         self.order = order = resolve(order, values)
         if shell is None:
-            from .late import is_plain, texts  # a zygote has a shell
+            from .late import may_do_without  # a zygote has a shell
 
-            shell = None if is_plain(texts(order)) else make_shell()
+            shell = None if may_do_without(order) else make_shell()
         self.folder = os.path.join(values, folder_of(order))
         os.makedirs(self.folder, exist_ok=True)
         self.recorder = Recorder(os.path.join(self.folder, "outputs.jsonl"))
