@@ -184,3 +184,18 @@ which gives a task at the end of a run nothing of other tasks. Where the code sh
 is used, the compiler refuses it (NB613). What it could not see, the guard sees as the step runs.
 """,
 )
+
+NO_IPYTHON = Rule(
+    "NB615",
+    "warning",
+    "A magic that the image doesn't have",
+    "step '{step}' names no image, and '{image}', which it gets, has no IPython: `{magic}` would "
+    "fail.",
+    "Name an image that has it: the setting `image`, or the tag `image:…`; `nbdag image` writes "
+    "what builds one.",
+    """\
+Magics belong to IPython. In a plain image of Python nbdag does a few of them itself: `!command`,
+`%cd`, `%env`, `%time`, `%%bash`, `%%writefile`, `%%time` and `%%capture` without options. Where a
+step gets to another one, it fails and names the cell.
+""",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from nbdag_converters.compilers.nameless import find_lacks
 from nbdag_converters.compilers.names import legal
 from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.diagnostics import Diagnostic
@@ -35,10 +36,8 @@ def _of_pipeline(
     pipeline: Pipeline, plans: Sequence[Plan], options: Options
 ) -> Iterator[Diagnostic]:
     config = pipeline.config
-    nameless = any(plan.config.image is None for plan in plans)
-    if nameless and options.image is None and pipeline.requirements:
-        packages = ", ".join(pipeline.requirements)
-        yield targets.NO_IMAGE.at(image=default_image(options), packages=packages)
+    if options.image is None:
+        yield from find_lacks(pipeline, plans, default_image(options))
     for image in dict.fromkeys(plan.config.image or default_image(options) for plan in plans):
         theirs = _PYTHON.search(image)
         if options.python and theirs and theirs[1] != options.python:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from nbdag_converters.compilers.nameless import find_lacks
 from nbdag_converters.compilers.plan import Plan
 from nbdag_converters.diagnostics import Diagnostic
 from nbdag_converters.model import Pipeline, StepConfig
@@ -41,9 +42,8 @@ def _of_pipeline(
     pipeline: Pipeline, plans: Sequence[Plan], options: Options, image: str
 ) -> Iterator[Diagnostic]:
     config = pipeline.config
-    nameless = any(plan.config.image is None for plan in plans)
-    if nameless and options.image is None and pipeline.requirements:
-        yield targets.NO_IMAGE.at(image=image, packages=", ".join(pipeline.requirements))
+    if options.image is None:
+        yield from find_lacks(pipeline, plans, image)
     for name in dict.fromkeys(plan.config.image or image for plan in plans):
         theirs = PYTHON.search(name)
         if options.python and theirs and theirs[1] != options.python:
