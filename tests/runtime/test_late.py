@@ -40,6 +40,7 @@ ASKING = {
     "'a' is 'b'": True,
     "import threading": True,
     "x = In": True,
+    "from __future__ import annotations": True,
     "import json\njson.dumps = len": True,
     "class A: pass\na = A()\na.x = 1": True,
     "import os\nos.environ['HOME'] = os.getcwd()": True,

@@ -24,8 +24,8 @@ LONGEST = 20_000  # characters of code that are looked at
 _WORDS = """
 IPython get_ipython display In Out exit quit _exit SystemExit help _ih _oh _dh
 __IPYTHON__ __builtins__ __import__ __dict__ __globals__ __subclasses__ __traceback__
-__loader__ __spec__ globals locals vars dir eval exec compile modules meta_path path_hooks
-builtins ps1 ps2 displayhook excepthook last_exc last_value last_type last_traceback
+__loader__ __spec__ __future__ globals locals vars dir eval exec compile modules meta_path
+path_hooks builtins ps1 ps2 displayhook excepthook last_exc last_value last_type last_traceback
 _getframe settrace setprofile setrecursionlimit getrecursionlimit
 await async asyncio threading _thread concurrent multiprocessing signal atexit sched
 importlib imp inspect traceback gc pdb bdb code codeop runpy pkgutil pydoc doctest unittest
@@ -164,7 +164,10 @@ class LateCells(PlainCells):
 
     def tell(self, error: BaseException) -> None:
         """Show a traceback."""
-        cells = self.ask()
+        try:
+            cells = self.ask()
+        except MemoryError:  # as the cell has met one
+            cells = None
         cells.tell(error) if cells else super().tell(error)
 
     def repeat(self, number: int, line: int, source: str) -> None:
