@@ -1,8 +1,9 @@
 """Seconds on the cluster of KUBECONFIG: a step's start before its code, what steps add to Argo.
 
 NBDAG_PYTHON_IMAGE is an image as the one that steps have unless another is named: Python alone.
-NBDAG_STEP_IMAGE has IPython too. Workflows run in the namespace of the kubeconfig, one after the
-other, and are deleted. What Argo itself takes for a step is the floor.
+NBDAG_STEP_IMAGE has IPython too, NBDAG_MADE_IMAGE is built as `nbdag image` says. Workflows run in
+the namespace of the kubeconfig, one after the other, and are deleted. What Argo itself takes for a
+step is the floor.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ for _ in range({steps}):
 IMAGES = (
     ("Python alone", "NBDAG_PYTHON_IMAGE", "pass"),
     ("Python with IPython", "NBDAG_STEP_IMAGE", "import IPython.core.interactiveshell"),
+    ("As nbdag image makes it", "NBDAG_MADE_IMAGE", "import IPython.core.interactiveshell"),
 )
 """What images have, the variable with their name, what their Python runs for a floor."""
 GOAL = 0.1

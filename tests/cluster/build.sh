@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "$0")/settings.sh"
 python=$(realpath -s "$(command -v "${1:-python3}")")
 packages=(containerd runc containernetworking-plugins iptables iproute2 procps curl openssl debootstrap
-  ca-certificates gcc libc6-dev)
+  buildah ca-certificates gcc libc6-dev)
 work=$prefix/build
 mkdir -p "$bin" "$images" "$work"
 export CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOTOOLCHAIN=local
@@ -137,6 +137,29 @@ image_step() {
     --python-version 3.11 --only-binary :all: --target "$folder/usr/local/lib/python3.11/dist-packages" "${@:3}"
   pack "$folder" "$1" "$2" "$runs_python"
 }
+# What `nbdag image` writes, built as podman builds it. The image that it begins with is made here, with
+# pip, which finds the packages in a folder.
+image_made() { # OUTPUT NAME:TAG FOLDER
+  local store=$work/buildah base container
+  rm -rf "$store" "$work/wheels"
+  "$python" -m pip download --quiet --no-input --disable-pip-version-check --no-deps \
+    --python-version 3.11 --only-binary :all: --dest "$work/wheels" --requirement "$3/requirements.txt"
+  base=$(awk '$1 == "FROM" {print $2}' "$3/Containerfile")
+  container=$(builder from scratch)
+  builder add --quiet "$container" "$work/debian" / >/dev/null
+  again builder run --isolation chroot "$container" -- sh -c \
+    'apt-get update && apt-get install -y --no-install-recommends python3-pip' >"$work/apt.log" 2>&1
+  builder run --isolation chroot "$container" -- ln -s python3 /usr/bin/python
+  builder config --env PATH=/usr/local/bin:/usr/bin:/bin --env PIP_BREAK_SYSTEM_PACKAGES=1 \
+    --env PIP_NO_INDEX=1 --env PIP_FIND_LINKS=/wheels "$container"
+  builder commit --quiet "$container" "$base" >/dev/null
+  builder build --isolation chroot --pull-never --volume "$work/wheels:/wheels:ro" \
+    --tag "$registry/$2" --file "$3/Containerfile" "$3" >"$work/buildah.log" 2>&1 ||
+    { tail -n 20 "$work/buildah.log" >&2; return 1; }
+  builder push --quiet "$registry/$2" "docker-archive:$1:$registry/$2"
+  rm -rf "$store" "$work/wheels"
+}
+builder() { buildah --root "$work/buildah/root" --runroot "$work/buildah/run" --storage-driver vfs "$@"; }
 runs_python='{"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["python3"]}'
 
 command -v go >/dev/null || fail "Kubernetes and Argo are built with go, which is not here: install Go 1.24 or newer."
@@ -178,4 +201,8 @@ made "$images/python.tar" image_python "" python:1 # as the image that steps hav
 # to read S3. pandas keeps texts in another way where there is no pyarrow: both sides need it.
 mapfile -t requirements < <("$python" "$here/versions.py" ipython cloudpickle numpy pandas scikit-learn matplotlib seaborn joblib pyarrow minio)
 made "$images/step.tar" image_step "" step:1 "${requirements[@]}"
+rm -rf "$work/made" && mkdir "$work/made"
+cp "$here/../../examples/hello_world.ipynb" "$work/made/"
+(cd "$work/made" && "$python" -m nbdag.cli image hello_world.ipynb) >/dev/null
+made "$images/made.tar" image_made "$(cat "$work/made/image/"*)" made:1 "$work/made/image"
 echo "Built in $prefix" >&2

@@ -1,8 +1,8 @@
 """The cluster of KUBECONFIG, with a namespace for these tests and the store of its artifacts.
 
 The store is told by NBDAG_S3_ENDPOINT, _BUCKET, _ACCESS_KEY and _SECRET_KEY, the image of the
-steps by NBDAG_STEP_IMAGE, one with Python alone by NBDAG_PYTHON_IMAGE, as up.sh prints them. Pods
-and tests have to reach it.
+steps by NBDAG_STEP_IMAGE, one with Python alone by NBDAG_PYTHON_IMAGE, one that was built as `nbdag
+image` says by NBDAG_MADE_IMAGE, as up.sh prints them. Pods and tests have to reach it.
 """
 
 from __future__ import annotations

@@ -10,10 +10,13 @@ from typing import Any
 
 import nbdag
 from cluster.workflows import Cluster
+from nbdag.cluster.submit import submit
 from nbdag.result import Run
 from nbdag.runs.events import Phase
-from nbdag_converters.compilers.argo import Options
+from nbdag_converters.compilers.argo import Options, compile_objects
 from notebooks import Source, write_notebook
+
+ANY_USER = 1_000_680_000  # as OpenShift gives a namespace
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,14 @@ class Desk:
     def submit_file(self, path: Path, *targets: str, **values: Any) -> Run:
         """Start a run of a notebook's file."""
         pipeline = nbdag.read(path).options(targets=targets)
-        return pipeline.submit(namespace=self.cluster.namespace, options=self.options, **values)
+        if self.options.profile.security != "openshift":
+            return pipeline.submit(namespace=self.cluster.namespace, options=self.options, **values)
+        compiled = compile_objects(pipeline.model, self.options)
+        context = compiled.template["spec"]["securityContext"]
+        assert "runAsUser" not in context
+        context |= {"runAsUser": ANY_USER, "fsGroup": ANY_USER}  # as OpenShift gives it
+        started = submit(compiled, self.options, notebook=path, parameters=values)
+        return nbdag.Run(started.folder, handle=started)
 
 
 def phases(run: Run) -> dict[str, str]:

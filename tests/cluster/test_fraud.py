@@ -12,17 +12,14 @@ from click.testing import CliRunner
 from kubernetes import client
 
 import nbdag
-from cluster.desk import Desk, phases
+from cluster.desk import ANY_USER, Desk, phases
 from cluster.fraud import write
 from cluster.left import differences
 from cluster.namespace import RESTRICTED, namespace, set_up
 from cluster.workflows import Store
 from nbdag.cli.doctor import doctor
-from nbdag.cluster.submit import submit
 from nbdag.runs.events import Phase
-from nbdag_converters.compilers.argo import Options, compile_objects, parse_profile
-
-ANY_USER = 1_000_680_000  # as OpenShift gives a namespace
+from nbdag_converters.compilers.argo import Options, parse_profile
 
 
 @pytest.fixture(params=["none", "restricted", "openshift"])
@@ -52,7 +49,7 @@ def test_fraud_is_found_as_here_in_a_namespace_of_any_security(
     healthy = CliRunner().invoke(doctor, asked)
     assert healthy.exit_code == 0, healthy.output
     path = write(tmp_path / "work", account="argo-workflow")
-    there = start(strict, path, buckets)
+    there = strict.submit_file(path, **buckets)
     here = nbdag.read(path).run(**buckets).wait()
     assert there.wait().phase is Phase.SUCCEEDED, there.state
     assert phases(there) == phases(here)
@@ -72,19 +69,6 @@ def test_fraud_is_found_as_here_in_a_namespace_of_any_security(
     there.report(tmp_path / "work/report.html")
     holders = [name for name, text in texts(strict, tmp_path / "work") if keys["secretkey"] in text]
     assert not holders, "the secret is there"
-
-
-def start(desk: Desk, path: Path, values: dict[str, Any]) -> nbdag.Run:
-    """Submit the notebook; for OpenShift the pods get a user as it would give them one."""
-    if desk.options.profile.security != "openshift":
-        return desk.submit_file(path, **values)
-    pipeline = nbdag.read(path).model
-    compiled = compile_objects(pipeline, desk.options)
-    context = compiled.template["spec"]["securityContext"]
-    assert "runAsUser" not in context
-    context |= {"runAsUser": ANY_USER, "fsGroup": ANY_USER}
-    started = submit(compiled, desk.options, notebook=path, parameters=values)
-    return nbdag.Run(started.folder, handle=started)
 
 
 def texts(desk: Desk, folder: Path) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ bucket=nbdag access_key=nbdag secret_key=nbdag-secret namespace=nbdag
 export KUBECONFIG=$run/admin.conf PATH=$bin:$PATH NO_PROXY=$gateway,${s3%:*},127.0.0.1
 
 settings() {
-  printf 'export %s=%s\n' KUBECONFIG "$KUBECONFIG" NBDAG_STEP_IMAGE "$registry/step:1" NBDAG_PYTHON_IMAGE "$registry/python:1" \
+  printf 'export %s=%s\n' KUBECONFIG "$KUBECONFIG" NBDAG_STEP_IMAGE "$registry/step:1" NBDAG_PYTHON_IMAGE "$registry/python:1" NBDAG_MADE_IMAGE "$registry/made:1" \
     NBDAG_S3_ENDPOINT "$s3" NBDAG_S3_BUCKET "$bucket" \
     NBDAG_S3_ACCESS_KEY "$access_key" NBDAG_S3_SECRET_KEY "$secret_key" NBDAG_NATS "$nats" NBDAG_PROGRAMS "$bin" NO_PROXY "$NO_PROXY"
 }
