@@ -17,6 +17,7 @@ from nbdag_converters.errors import NotebookError
 from nbdag_converters.model import Pipeline
 from notebooks import Source, write_notebook
 from programs import REPEATABLE, layouts, programs, scattered
+from schedules import JOBS, shuffled
 
 if TYPE_CHECKING:
     from nbdag.runs.zygote import Zygote
@@ -52,7 +53,8 @@ def test_the_dag_of_any_notebook_gives_what_the_notebook_gives(
         folder = tmp_path / str(len(verdicts))
         folder.mkdir()
         path = write_notebook(folder / "law.ipynb", sources)
-        verdict = verify(path, zygote=zygote)
+        with shuffled(_shown(sources)):
+            verdict = verify(path, jobs=JOBS, zygote=zygote)
         verdicts.append(verdict.refused)
         assert verdict.equal or verdict.refused, f"{verdict}\n\n{_shown(sources)}"
         with contextlib.suppress(NotebookError):
@@ -81,7 +83,9 @@ def test_it_holds_for_steps_whose_cells_are_apart(
         sources = data.draw(scattered(data.draw(programs(DIALECTS[dialect]))))
         folder = tmp_path / str(len(ran))
         folder.mkdir()
-        verdict = verify(write_notebook(folder / "law.ipynb", sources), zygote=zygote)
+        path = write_notebook(folder / "law.ipynb", sources)
+        with shuffled(_shown(sources)):
+            verdict = verify(path, jobs=JOBS, zygote=zygote)
         ran.append(not verdict.refused)
         assert verdict.equal or verdict.refused, f"{verdict}\n\n{_shown(sources)}"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from . import assign, paths, state
+from . import assign, guessed, paths, state
 from .applied import Argument
 from .facts import KNOWN, LIKELY, POSSIBLE
 from .function_calls import call_function
@@ -43,6 +43,7 @@ def call(visitor: Visitor, node: ast.Call, *, discarded: bool) -> None:
         state.use(visitor, name, node)
         if name in files.FUNCTIONS:
             paths.function_use(visitor, name, node)
+    guessed.use(visitor, node, name)
     if isinstance(func, ast.Attribute):
         call_method(visitor, func, node, arguments, discarded=discarded)
     elif isinstance(func, ast.Name):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from .facts import LIKELY, Effects, Flag, StatementKind
 from .kinds import is_literal
+from .knowledge.hidden import MOVABLE_STATE
 from .names import root
 
 #: Calls whose result is as good when it is made again.
@@ -58,7 +59,8 @@ def classify(node: ast.stmt, effects: Effects, *, displays: bool) -> StatementKi
     if _is_definition(node):
         return "definition" if plain else "data"
     if effects.setup or (effects.random and _only_seeds(effects)):
-        return "setup" if not (effects.binds or changes or effects.deletes) else "data"
+        own = effects.binds or changes or effects.deletes or _reads_another_time(effects)
+        return "data" if own else "setup"
     if plain and not effects.setup and _is_constant(node):
         return "constant"
     if isinstance(node, ast.Pass) and not (effects.files or effects.binds or effects.flags):
@@ -66,6 +68,12 @@ def classify(node: ast.stmt, effects: Effects, *, displays: bool) -> StatementKi
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and not displays:
         return "nothing"
     return "data"
+
+
+def _reads_another_time(effects: Effects) -> bool:
+    """Return whether a setting comes from a file, which may have changed when it is made again."""
+    movable = MOVABLE_STATE.issuperset(effects.setup)
+    return movable and any("r" in use.mode for use in effects.files)
 
 
 #: Functions of setup that return None, so that nothing is displayed.

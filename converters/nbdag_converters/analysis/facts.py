@@ -38,7 +38,8 @@ class Alias:
 class FileUse:
     """A path relative to the notebook, or absolute; a last `*` stands for an unknown rest.
 
-    `mode` is `r`, `w` or `rw`, or `m` for a module that is imported by that name.
+    `mode` is `r`, `w` or `rw`, or `m` for a module that is imported by that name; `wd` makes a
+    folder and those above it.
     """
 
     mode: str

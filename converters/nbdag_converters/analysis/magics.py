@@ -65,6 +65,11 @@ def _setup(visitor: Visitor, magic: Magic) -> None:
     visitor.effects.setup.append(states.get(magic.name, "ipython"))
 
 
+def _look(visitor: Visitor, magic: Magic) -> None:
+    del magic
+    visitor.effects.files.append(FileUse("r", "*"))
+
+
 def _process(visitor: Visitor, magic: Magic) -> None:
     text = magic.argument if magic.body is None else ""
     if text and hidden.QUIET_COMMANDS.match(text):
@@ -88,6 +93,7 @@ def _unknown(visitor: Visitor, magic: Magic) -> None:
 _EFFECTS = {
     "setup": _setup,
     "pylab": _unknown,
+    "look": _look,
     "process": _process,
     "write": _write,
     "refused": _unknown,

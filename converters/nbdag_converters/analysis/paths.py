@@ -103,9 +103,11 @@ def _call(visitor: Visitor, node: ast.Call) -> str:
     return UNKNOWN
 
 
-def use(visitor: Visitor, mode: str, node: ast.expr | None) -> None:
-    """Note that the file at *node* is used."""
+def use(visitor: Visitor, mode: str, node: ast.expr | None, *, ending: str = "") -> None:
+    """Note that the file at *node* is used; *ending* is added to a name without it."""
     path = UNKNOWN if node is None else fold(visitor, node) or UNKNOWN
+    if not path.endswith((UNKNOWN, ending)) and not path.startswith(PARAMETER):
+        path += ending
     path = path.removeprefix("./") or UNKNOWN
     pattern = _PATTERN.search(path)
     if pattern:  # `part*.csv` may be any file that begins so
@@ -119,18 +121,24 @@ def function_use(visitor: Visitor, name: str, node: ast.Call) -> None:
     mode, position = files.FUNCTIONS[name]
     if position is None:
         paths = [a for a in node.args[:2] if not isinstance(a, ast.Constant) or a.value]
-        if name.startswith(("os.re", "shutil.", "os.link", "os.symlink")) and paths:
+        if name in files.TWO_PATHS and paths:
             for given in paths:
                 use(visitor, mode, given)
         else:
             use(visitor, mode, None)
         return
     path = _argument(node, position)
-    if path is None or _is_buffer(visitor, path):
+    if path is None and name in files.ELSE_HERE:
+        path = ast.Constant(".")
+    if path is None or _is_buffer(visitor, path) or _only_follows(visitor, name, path):
+        return
+    if mode == "m":
+        module = (constant_text(visitor, path) or "").split(".")[0]
+        visitor.effects.files.append(FileUse(mode, module))
         return
     if mode == "?":
         mode = _open_mode(node)
-    use(visitor, mode, path)
+    use(visitor, mode, path, ending=files.ENDINGS.get(name, ""))
 
 
 def method_use(visitor: Visitor, func: ast.Attribute, node: ast.Call, kind: str | None) -> None:
@@ -138,20 +146,14 @@ def method_use(visitor: Visitor, func: ast.Attribute, node: ast.Call, kind: str 
     if func.attr == "open" and kind == "path":
         use(visitor, _open_mode(node, 0), func.value)
         return
-    found = files.METHODS.get(func.attr)
-    if found is None or kind in (
-        "str",
-        "list",
-        "dict",
-        "number",
-        "pandas" if found[0] == "" else "",
-    ):
+    found = _known_method(visitor, func, kind)
+    if found is None or _only_follows(visitor, func.attr, func.value):
         return
     mode, position = found
-    if func.attr in files.ONLY_ON_PATHS and kind not in ("path", None):
-        return
-    if func.attr in ("rename", "replace") and kind == "path":
-        mode = "rw"
+    if func.attr == "mkdir" and any(k.arg == "parents" for k in node.keywords):
+        mode = "wd"
+    if func.attr in files.OTHER_PATH and kind == "path":
+        mode = "r" if mode == "r" else "rw"
         use(visitor, mode, node.args[0] if node.args else None)
     if position is None:
         use(visitor, mode, func.value)
@@ -159,6 +161,34 @@ def method_use(visitor: Visitor, func: ast.Attribute, node: ast.Call, kind: str 
     path = _argument(node, position)
     if path is not None and not _is_buffer(visitor, path):
         use(visitor, mode, path)
+
+
+def _known_method(
+    visitor: Visitor, func: ast.Attribute, kind: str | None
+) -> tuple[str, int | None] | None:
+    """Return the mode and the position of the path of a method that uses files."""
+    if func.attr == "replace" and kind == "path":
+        return files.METHODS["rename"]
+    if func.attr == "extract" and _unpacks(visitor, func):
+        return "w", None
+    found = files.METHODS.get(func.attr)
+    if found is None or kind in ("str", "list", "dict", "number"):
+        return None
+    if kind == ("pandas" if found[0] == "" else ""):
+        return None
+    return None if func.attr in files.ONLY_ON_PATHS and kind not in ("path", None) else found
+
+
+def _only_follows(visitor: Visitor, name: str, path: ast.expr) -> bool:
+    return name in files.FOLLOWING and fold(visitor, path) in (UNKNOWN, ".", "")
+
+
+def _unpacks(visitor: Visitor, func: ast.Attribute) -> bool:
+    """Return whether `x.extract(…)` may be that of an archive; `s.str.extract(…)` is pandas'."""
+    archives = {"zipfile", "tarfile"}.intersection(visitor.world.imports.values())
+    return bool(archives) and not (
+        isinstance(func.value, ast.Attribute) and func.value.attr == "str"
+    )
 
 
 def _argument(node: ast.Call, position: int) -> ast.expr | None:

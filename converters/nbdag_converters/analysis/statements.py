@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from . import assign, kinds, special
+from . import assign, kinds, paths, special
 from .facts import CERTAIN, Effects, FileUse
 from .names import certain_names, local_names, nodes_of, root_name, root_words, walk_scope
 from .summaries import function_summary
@@ -117,8 +117,10 @@ def _with(visitor: Visitor, node: ast.With | ast.AsyncWith) -> None:
         special.use(visitor, item.context_expr, "__enter__", "__exit__")
         if item.optional_vars is not None:
             assign.target(visitor, item.optional_vars, item.context_expr)
-    settings = len(visitor.effects.setup)
+    settings, used = len(visitor.effects.setup), len(visitor.effects.files)
     visitor.body(node.body)
+    for item in node.items:
+        _in_folder(visitor, item.context_expr, used)
     if _restores_settings(node):
         del visitor.effects.setup[settings:]
     visitor.effects.bound &= certain_names(node) | (visitor.effects.bound - _bound_in(node))
@@ -143,6 +145,19 @@ _RESTORING = frozenset(
         "chdir",
     ]
 )
+
+
+def _in_folder(visitor: Visitor, node: ast.expr, used: int) -> None:
+    """`with contextlib.chdir("sub")`: the files that are used in there lie in that folder."""
+    if not isinstance(node, ast.Call) or visitor.dotted(node.func) != "contextlib.chdir":
+        return
+    effects, folder = visitor.effects, node.args[0] if node.args else None
+    inside = effects.files[used:]
+    del effects.files[used:]
+    paths.use(visitor, "r", folder)
+    for item in inside:
+        relative = item.mode != "m" and not item.path.startswith("/")
+        effects.files.append(FileUse(item.mode, paths.UNKNOWN) if relative else item)
 
 
 def _restores_settings(node: ast.With | ast.AsyncWith) -> bool:

@@ -16,6 +16,8 @@ def overlap(first: str, second: str) -> bool:
         return True
     folder = "/" if first.endswith("/") else ""
     first, second = posixpath.normpath(first) + folder, posixpath.normpath(second)
+    if {first.rstrip("/"), second} & {".", ".."}:
+        return True
     if (open_first and second.startswith(first)) or (open_second and first.startswith(second)):
         return True
     return first == second or first.startswith(second + "/") or second.startswith(first + "/")
@@ -36,6 +38,8 @@ class Files:
     def __init__(self) -> None:
         self.written = _Uses()
         self.read = _Uses()
+        self.folders: dict[str, str] = {}  # made by the way, above another: the first step's
+        self.made: list[str] = []
 
     def use(self, step: str, use: FileUse) -> Iterator[tuple[str, str]]:
         """Note a use; yield (earlier step, path) for each step that must come before."""
@@ -45,19 +49,54 @@ class Files:
                 if source != step and (other == "*" or _is_module(other, path)):
                     yield source, f"{path}.py"
             return
-        earlier: list[tuple[str, str]] = []
-        if set(mode) & set("rw"):
-            earlier += self.written.near(path)
+        earlier = self._earlier(mode, path)
         if "w" in mode:
-            earlier += self.read.near(path)
             self.written.add(path, step)
         if "r" in mode:
             self.read.add(path, step)
+        if "d" in mode:
+            self._make(path, step)
         seen: set[str] = set()
         for other, source in earlier:
             if source != step and source not in seen and overlap(other, path):
                 seen.add(source)
                 yield source, path if len(path) >= len(other) or path != "*" else other
+
+    def _earlier(self, mode: str, path: str) -> list[tuple[str, str]]:
+        """Return the earlier uses that go before one of that mode, if they overlap with *path*."""
+        earlier = [] if "d" in mode else self._above(path)
+        if set(mode) & set("rw"):
+            earlier += self.written.near(path)
+        if "w" in mode:
+            earlier += self.read.near(path)
+        return earlier
+
+    def _make(self, path: str, step: str) -> None:
+        """Note that *step* makes a folder, and those above it that nobody has made."""
+        self.made.append(posixpath.normpath(path.rstrip("*")))
+        for folder in _parents(path):
+            self.folders.setdefault(folder, step)
+
+    def _above(self, path: str) -> list[tuple[str, str]]:
+        """Return the folders above a path that were made only by the way, so far."""
+        if not self.folders:
+            return []
+        above = list(_parents(path))
+        known = next((folder for folder in above if folder in self.made), "")
+        return [
+            (folder, self.folders[folder])
+            for folder in above
+            if folder in self.folders and len(folder) > len(known)
+        ]
+
+
+def _parents(path: str) -> Iterator[str]:
+    """Yield the folders above a path, as far as it is known, the next one first."""
+    known = posixpath.normpath(path) if not path.endswith("*") else path.rstrip("*") + "x"
+    folder = posixpath.dirname(posixpath.normpath(known))
+    while folder not in ("", "/", ".", ".."):
+        yield folder
+        folder = posixpath.dirname(folder)
 
 
 class _Uses:

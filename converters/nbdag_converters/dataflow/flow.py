@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nbdag_converters.analysis import Alias, FileUse, Program, RandomUse, Statement
 from nbdag_converters.analysis.facts import LIKELY
+from nbdag_converters.analysis.knowledge.hidden import MOVABLE_STATE
 from nbdag_converters.analysis.loops import Parallel
 from nbdag_converters.analysis.names import BUILTINS
 
@@ -18,11 +19,6 @@ from .needs import Needs
 from .placed import Choice, Placed, Problem
 from .plan import Flow
 from .sharing import aliases_of, aliases_that_matter
-
-#: Hidden state whose whole a step can hand on, where setup can't be run again.
-MOVABLE_STATE = frozenset(
-    ["environ", "cwd", "warnings", "matplotlib", "numpy", "pandas", "sys", "decimal", "locale"]
-)
 
 _MOVABLE_NAMES = tuple(f"@state.{state}" for state in sorted(MOVABLE_STATE))
 

@@ -25,7 +25,7 @@ def file_findings(plan: Plan) -> Iterator[Finding]:
 
 def _pairs(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield pairs of steps that both use files, of which one is new, in notebook order."""
-    using = [name for name, report in plan.reports.items() if report.reads or report.writes]
+    using = [name for name, report in plan.reports.items() if _uses(report)]
     if len(plan.fresh) == len(plan.reports):
         yield from combinations(using, 2)
         return
@@ -35,24 +35,27 @@ def _pairs(plan: Plan) -> Iterator[tuple[str, str]]:
                 yield (one, other) if plan.order[one] < plan.order[other] else (other, one)
 
 
+def _uses(report: Report) -> bool:
+    return bool(report.reads or report.writes or report.looks)
+
+
 def conflict(one: Report, other: Report) -> str | None:
     """Return the first path that one of them changes and the other one uses."""
     if not (one.writes or other.writes):
         return None
-    clashes = {
-        *_clashes(one.writes, other.reads | other.writes),
-        *_clashes(other.writes, one.reads | one.writes),
-    }
+    clashes = {*_clashes(one, other), *_clashes(other, one)}
     return min(clashes, default=None)
 
 
-def _clashes(writes: frozenset[str], uses: frozenset[str]) -> Iterator[str]:
+def _clashes(writer: Report, user: Report) -> Iterator[str]:
+    writes, uses = writer.writes, user.reads | user.writes
     folders = {path for path in writes if any(_inside(other, path) for other in writes | uses)}
+    listed = uses - writes - user.made
     for path in writes:
-        if path in uses and path not in folders:
+        if (path in uses or path in user.looks) and path not in folders:
             yield path
         # Who lists a folder sees what is written into it.
-        yield from (path for folder in PurePosixPath(path).parents if str(folder) in uses - writes)
+        yield from (path for folder in PurePosixPath(path).parents if str(folder) in listed)
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -11,6 +11,7 @@ from nbdag_converters.rules import guard as rules
 
 from .finding import Finding
 from .plan import Plan
+from .report import Report
 
 PREFIX = "@random."
 
@@ -21,7 +22,20 @@ _LIBRARIES = ("numpy", "random", "torch")
 _PROCESS = {
     "environ": (r"environ|putenv|%env|%set_env|dotenv", "variables of the environment"),
     "cwd": (r"chdir|%cd|cwd", "the working folder"),
+    "umask": (r"umask", "the mode of new files (umask)"),
+    "sys": (r"sys\.|path", "`sys.path` or the limit of recursion"),
+    "matplotlib": (r"rc|style|theme|matplotlib|plt", "settings of matplotlib"),
+    "numpy": (r"printoptions|err|numpy|np", "settings of numpy"),
+    "pandas": (r"option|pandas|pd", "options of pandas"),
+    "decimal": (r"context|prec|decimal", "the context of decimal"),
+    "locale": (r"locale", "the locale"),
+    "logging": (r"[lL]og|Handler|Filter", "loggers"),
+    "signals": (r"signal", "handlers of signals"),
+    "warnings": (r"warn|filter", "filters of warnings"),
+    "streams": (r"std(out|err)", "`sys.stdout` or `sys.stderr`"),
 }
+_HOLDING = frozenset({"streams"})
+"""What holds data, so that to set it again is not to have it again."""
 
 
 def random_findings(plan: Plan) -> Iterator[Finding]:
@@ -117,20 +131,26 @@ def _libraries(owner: str) -> tuple[str, ...]:
     return _LIBRARIES
 
 
+def changes_of_process(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield what a step has changed of its process, and what to call that."""
+    there = {"environ": report.environ, "cwd": report.cwd}
+    for what, (_, text) in _PROCESS.items():
+        if there.get(what) or what in report.settings:
+            yield what, text
+
+
 def environment_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of a step's process that later steps don't make again."""
     for step, report in plan.fresh.items():
-        for what, (pattern, text) in _PROCESS.items():
-            if not (report.environ if what == "environ" else report.cwd):
-                continue
+        for what, text in changes_of_process(report):
             readers = tuple(
                 reader
                 for reader in plan.later(step)
                 if not _has_state(plan, reader, step, f"@state.{what}")
-                and not _sets_again(plan, reader, step)
+                and (what in _HOLDING or not _sets_again(plan, reader, step))
             )
             if readers:
-                place = plan.place(step, pattern=pattern)
+                place = plan.place(step, pattern=_PROCESS[what][0])
                 diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
                 yield Finding(diagnostic, step, what, readers)
 
@@ -170,19 +190,29 @@ def figure_findings(plan: Plan) -> Iterator[Finding]:
 
 def module_findings(plan: Plan) -> Iterator[Finding]:
     """Yield changes of data in a module beside the notebook that a later step imports anew."""
-    for step, report in plan.fresh.items():
+    for step, report in plan.reports.items():
         for module in report.modules:
             word = re.compile(rf"\b{re.escape(module)}\b")
             readers = tuple(
                 reader
                 for reader in plan.later(step)
-                if _mentions(plan, reader, word) and not _sets_again(plan, reader, step)
+                if (step in plan.fresh or reader in plan.fresh)
+                and (_mentions(plan, reader, word) or _has_imported(plan, reader, module))
+                and not _sets_again(plan, reader, step)
             )
             if readers:
                 text = f"data of the module '{module}'"
                 place = plan.place(step, pattern=word.pattern)
                 diagnostic = rules.ENVIRONMENT.at(place, step=step, what=text, reader=readers[0])
                 yield Finding(diagnostic, step, f"module {module}", readers)
+
+
+def _has_imported(plan: Plan, step: str, module: str) -> bool:
+    """Return whether the step has used the file of a module, maybe by another one."""
+    path = module.replace(".", "/")
+    ends = tuple(f"/{path}{end}" for end in (".py", "/__init__.py"))
+    report = plan.reports.get(step)
+    return report is not None and any(f"/{used}".endswith(ends) for used in report.reads)
 
 
 def _mentions(plan: Plan, step: str, word: re.Pattern[str]) -> bool:

@@ -16,12 +16,12 @@ from nbdag_converters.rules import guard as rules
 
 from .files import conflict
 from .finding import Finding
-from .hidden import PREFIX, is_seeded
+from .hidden import PREFIX, changes_of_process, is_seeded
 from .outline import Outline
 from .plan import Plan
 from .report import Report, parse_report
 
-_UNIONS = ("missed", "random", "reads", "writes", "effects")
+_UNIONS = ("missed", "random", "reads", "writes", "made", "looks", "effects", "settings")
 
 
 def inspect_parts(
@@ -49,9 +49,8 @@ def _findings(
         plan = Plan(outline, {step: report})
         for name in sorted(_left(report, loop)):
             yield _carried(plan, step, loop, f"changes '{name}'", name=name, index=index)
-        if report.environ or report.cwd:
-            what = "variables of the environment" if report.environ else "the working folder"
-            yield _carried(plan, step, loop, f"changes {what}", index=index)
+        for _, text in changes_of_process(report):
+            yield _carried(plan, step, loop, f"changes {text}", index=index)
         for library in sorted(report.random):
             if is_seeded(plan, step, library):
                 what = f"draws from the seeded generator of {library}"
@@ -85,7 +84,7 @@ def _conflicts(iterations: Sequence[Report]) -> Iterator[tuple[int, str]]:
             writes.setdefault(path, index)
     for index, report in enumerate(iterations):
         others = frozenset(path for path, at in writes.items() if at != index)
-        used = bool(others and (report.reads or report.writes))
+        used = bool(others and (report.reads or report.writes or report.looks))
         found = conflict(Report(writes=others), report) if used else None
         if found is not None:
             yield index, found

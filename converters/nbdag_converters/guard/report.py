@@ -12,6 +12,8 @@ from typing import Any, cast
 
 # IPython's own names: each process has its own.
 _IPYTHON = re.compile(r"In|Out|exit|quit|get_ipython|_{1,3}|_i{1,3}|_i?\d+|_[iod]h")
+# Where libraries keep what they have downloaded: whoever comes first, it is the same.
+_DOWNLOADS = re.compile(r"/(?:scikit_learn_data|nltk_data|seaborn-data|mne_data|\.cache)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,13 @@ class Report:
     states: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     environ: bool = False
     cwd: bool = False
+    settings: tuple[str, ...] = ()
     figures: bool = False
     modules: tuple[str, ...] = ()
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
+    looks: frozenset[str] = frozenset()
     unordered: tuple[str, ...] = ()
     lines: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
@@ -56,14 +61,24 @@ def parse_report(data: Mapping[str, Any]) -> Report:
         random=frozenset(_texts(data.get("random"))),
         environ=bool(data.get("environ")),
         cwd=bool(data.get("cwd")),
+        settings=_texts(data.get("settings")),
         figures=bool(data.get("figures")),
         modules=_texts(data.get("modules")),
-        reads=frozenset(_texts(data.get("reads"))),
-        writes=frozenset(_texts(data.get("writes"))),
+        reads=_files(data, "reads"),
+        writes=_files(data, "writes"),
+        made=frozenset(_texts(data.get("made"))),
+        looks=frozenset(_texts(data.get("looks"))),
         unordered=_names(data.get("unordered")),
         states=dict(_pairs(data.get("states"))),
         lines=dict(_pairs(data.get("lines"))),
     )
+
+
+def _files(data: Mapping[str, Any], kind: str) -> frozenset[str]:
+    """Return the files below the working folder, and those outside but for downloads kept there."""
+    outside = _texts((data.get("outside") or {}).get(kind))
+    others = (path for path in outside if not _DOWNLOADS.search(path))
+    return frozenset((*_texts(data.get(kind)), *others))
 
 
 def _texts(value: object) -> tuple[str, ...]:

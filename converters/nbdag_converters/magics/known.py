@@ -10,6 +10,7 @@ from nbdag_converters.rules import Rule, travel
 Effect: TypeAlias = Literal[
     "setup",  # changes the process or IPython, sets no variable
     "show",  # displays something, changes nothing
+    "look",  # displays files
     "python",  # runs Python in the notebook's namespace
     "timed",  # runs Python in a namespace of its own
     "process",  # runs another program
@@ -50,10 +51,11 @@ LINE_MAGICS = table(
     ),
     show=(
         Known("show"),
-        "cat dhist dirs ldir lf lk ll load loadpy ls lsmagic lx magic notebook page pastebin pdef "
-        "pdoc pfile pinfo pinfo2 psearch psource pwd pycat quickref tb guiref man less more "
+        "dhist dirs lsmagic magic notebook page pastebin pdef "
+        "pdoc pfile pinfo pinfo2 psearch psource pwd quickref tb guiref man "
         "connect_info qtconsole logon logoff logstart logstate logstop killbgscripts subshell",
     ),
+    look=(Known("look"), "cat ldir less lf lk ll load loadpy ls lx more pycat"),
     time=(Known("python", expands=False), "time"),
     prun=(Known("python", options="DlsT", expands=False), "prun"),
     timeit=(Known("timed", options="nrpv", assigning=("-v",), expands=False), "timeit"),

@@ -96,9 +96,10 @@ ENVIRONMENT = Rule(
     "reach.",
     "Set it in the first cells of the notebook, as a statement by itself, or put both cells into "
     "one step.",
-    """`os.environ` and the working folder belong to a process. Statements at the top level that set
-them are repeated in each later step. A change that the code doesn't show, such as one inside a
-function of a library, can't be.""",
+    """`os.environ`, the working folder, settings of numpy or pandas, loggers, signal handlers
+and the data in modules beside the notebook belong to a process. Statements at the top level that
+set them are repeated in each later step. A change that the code doesn't show, such as one inside a
+function of a module, can't be.""",
 )
 UNORDERED = Rule(
     "NB257",

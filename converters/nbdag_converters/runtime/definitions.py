@@ -19,6 +19,15 @@ from typing import Any, Dict, List, Tuple
 
 from .digest import blake2b
 
+SINGLETONS = (
+    ("numpy.random.mtrand", "_rand"),
+    ("random", "_inst"),
+    ("sys", "stdout"),
+    ("sys", "stderr"),
+    ("os", "environ"),
+    ("matplotlib", "rcParams"),
+    ("decimal", "getcontext()"),
+)
 REGISTER = "nbdag: registered classes"
 NOT_STATE = {
     "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "_abc_impl",
@@ -116,6 +125,23 @@ def find(namespace: Any, path: str) -> Any:
     for name in rest:
         value = getattr(value, name, None)
     return value
+
+
+def singletons() -> Dict[int, Tuple[str, str]]:
+    """Return the objects of which each process has its own, by id: their module and name."""
+    found = {
+        id(find_global(sys.modules[module], name)): (module, name)
+        for module, name in SINGLETONS
+        if module in sys.modules
+    }
+    found.pop(id(None), None)
+    return found
+
+
+def find_global(module: Any, name: str) -> Any:
+    """Return a global of a module, None where it has none; `name()` is what that returns."""
+    value = getattr(module, name.rstrip("()"), None)
+    return value() if value is not None and name.endswith("()") else value
 
 
 def is_importable(value: Any) -> bool:
@@ -291,7 +317,7 @@ class Maker:
     def make_global(self, module: str, name: str) -> Any:
         """Return this process's own object of that name."""
         __import__(module)
-        return getattr(sys.modules[module], name)
+        return find_global(sys.modules[module], name)
 
     def make_namespace(self) -> Any:
         """Return `globals()`."""

@@ -11,12 +11,13 @@ import zlib
 from functools import partial
 from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
-from . import generators
+from . import generators, process
 from .audit import Audit
 from .container import Loader, Piece
 from .effects import Effects
 from .files import Files
 from .fingerprint import Fingerprint
+from .local_modules import LocalModules
 from .modules import MODULES
 from .namespace import guard_of
 from .order import Order
@@ -49,7 +50,8 @@ class Guard:
         self.watched: List[Tuple[str, Watched]] = []
         self.environ: Dict[str, str] = {}
         self.cwd = os.getcwd()
-        self.modules: Dict[str, str] = {}
+        self.modules = LocalModules(self.files.root)
+        self.settings: Dict[str, Any] = {}
         self.random = generators.snapshot()
 
     def begin(self) -> None:
@@ -61,7 +63,8 @@ class Guard:
                 self.watched.append((name, Watched(value, self.namespace, reload)))
         self.random = generators.snapshot()
         self.environ, self.cwd = _environment(), os.getcwd()
-        self.modules = _local_modules(self.files.root)
+        self.settings = process.look()
+        self.modules.begin()
 
     def _reload(self, name: str) -> Any:
         """Return an input as it was saved; its classes are others than those of the step."""
@@ -87,9 +90,9 @@ class Guard:
         """Remember how all is after the last cell: to pickle a value may run code of its own."""
         if self.after is None:
             self.audit.end()
-            self.files.modules()
-            modules = _local_modules(self.files.root)
-            self.after = generators.snapshot(), _environment(), os.getcwd(), modules
+            self.files.end()
+            modules, settings = self.modules.changed(), process.look()
+            self.after = generators.snapshot(), _environment(), os.getcwd(), modules, settings
 
     def finish(self, pickled: Mapping[str, Piece] = NOTHING) -> None:
         """Complete the report, once; *pickled* are variables that are pickled already."""
@@ -97,7 +100,7 @@ class Guard:
             return
         self.finished = True
         self.end()
-        states, environ, cwd, modules = self.after
+        states, environ, cwd, modules, settings = self.after
         now = self.variables()
         changed = [name for name, watched in self.watched if watched.has_changed()]
         bound = [
@@ -115,13 +118,16 @@ class Guard:
             missed=self.missed(),
             shared=find_shared(now, self.namespace, known),
             random=random,
-            modules=sorted(n for n, was in self.modules.items() if modules.get(n) != was),
+            modules=modules,
             figures=bool(pyplot and pyplot.get_fignums()),
             states={kind: [_check(self.random.get(kind)), _check(states[kind])] for kind in random},
             environ=environ != self.environ,
             cwd=cwd != self.cwd,
+            settings=process.changed(self.settings, settings),
             reads=sorted(self.files.reads),
             writes=sorted(self.files.writes),
+            made=sorted(self.files.made),
+            looks=sorted(self.files.looks - self.files.reads - self.files.writes),
             lines=self._lines(changed + bound + deleted),
             **self.effects.report(),
         )
@@ -171,19 +177,3 @@ def _describe(value: Any) -> Dict[str, str]:
     except Exception as error:
         preview = "<%s>" % error
     return {"hash": Fingerprint(value).hash, "type": type(value).__name__, "preview": preview[:200]}
-
-
-def _local_modules(root: str) -> Dict[str, str]:
-    """Return a fingerprint of the data in each module that lies beside the notebook."""
-    found = {}
-    for name, module, path in MODULES.found():
-        if not path.startswith(root + os.sep) or "site-packages" in path:
-            continue
-        data = {
-            key: value
-            for key, value in vars(module).items()
-            if not key.startswith("__")
-            and not isinstance(value, (types.ModuleType, types.FunctionType, type))
-        }
-        found[name] = Fingerprint(data).hash
-    return found

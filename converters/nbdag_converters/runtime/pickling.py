@@ -29,6 +29,7 @@ from .definitions import (
     reduce_code,
     reduce_function,
     signature,
+    singletons,
 )
 from .digest import blake2b
 from .instances import has_hooks, reduce_instance
@@ -48,12 +49,6 @@ BOUND = (
     ("tempfile", "TemporaryDirectory"),
     ("asyncio", "AbstractEventLoop"),
 )
-SINGLETONS = (
-    ("numpy.random.mtrand", "_rand"),
-    ("random", "_inst"),
-    ("sys", "stdout"),
-    ("sys", "stderr"),
-)
 
 
 class Catalog:
@@ -72,11 +67,7 @@ class Catalog:
         self.plain: Set[Any] = set()  # classes whose objects need nothing of what is here
         self.whole: Dict[int, bool] = {}  # ids of their objects by whether all of it can be pickled
         self.bound = tuple(_loaded(BOUND))
-        self.singletons = {
-            id(vars(sys.modules[module])[name]): (module, name)
-            for module, name in SINGLETONS
-            if module in sys.modules
-        }
+        self.singletons = singletons()
         numpy = sys.modules.get("numpy")
         self.array: Any = getattr(numpy, "ndarray", None)
         self.figure: Any = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())

@@ -33,6 +33,16 @@ def _set_environ(value: Any) -> None:
     os.environ.update(value)
 
 
+def _get_umask() -> Any:
+    value = os.umask(0o77)
+    os.umask(value)
+    return value
+
+
+def _set_umask(value: Any) -> None:
+    os.umask(value)
+
+
 def _get_warnings() -> Any:
     import warnings
 
@@ -137,6 +147,7 @@ def _set_locale(value: Any) -> None:
 _SETTINGS: Dict[str, Tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "environ": (_get_environ, _set_environ),
     "cwd": (os.getcwd, os.chdir),
+    "umask": (_get_umask, _set_umask),
     "warnings": (_get_warnings, _set_warnings),
     "sys": (_get_sys, _set_sys),
     "matplotlib": (_get_matplotlib, _set_matplotlib),

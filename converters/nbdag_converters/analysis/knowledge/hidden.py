@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import re
 
+#: Hidden state whose whole a step can hand on, where setup can't be run again.
+MOVABLE_STATE = frozenset(
+    """
+    environ cwd umask warnings matplotlib numpy pandas sys decimal locale
+    """.split()  # noqa: SIM905
+)
+
 #: Calls that set state of a library or of the process, and the name of that state.
 SETUP_CALLS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), state)
@@ -29,7 +36,8 @@ SETUP_CALLS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "logging",
         ),
         (r"^os\.(putenv|unsetenv|environ\.(update|setdefault|pop|clear|popitem))$", "environ"),
-        (r"^os\.(chdir|fchdir|umask)$", "cwd"),
+        (r"^os\.(chdir|fchdir)$", "cwd"),
+        (r"^os\.umask$", "umask"),
         (r"^sys\.(path\.\w+|setrecursionlimit|set_int_max_str_digits|modules\.\w+)$", "sys"),
         (r"^sys\.(setswitchinterval|displayhook|excepthook|meta_path\.\w+)$", "sys"),
         (r"^site\.addsitedir$", "sys"),
@@ -50,7 +58,8 @@ SETUP_CALLS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^matplotlib_inline\.backend_inline\.set_matplotlib_formats$", "matplotlib"),
         (r"^csv\.(register_dialect|unregister_dialect|field_size_limit)$", "csv"),
         (r"^copyreg\.pickle$", "pickle"),
-        (r"^(signal\.signal|atexit\.register|sys\.settrace|sys\.setprofile)$", "process"),
+        (r"^codecs\.(un)?register(_error)?$", "codecs"),
+        (r"^(signal\.signal|sys\.settrace|sys\.setprofile)$", "process"),
         (r"^json\.(encoder|decoder)\.\w+", "json"),
         (r"^(collections\.abc|numbers)\.\w+\.register$", "abc"),
         (r"^plotly\.(io\.)?\w*\.?(default|templates)\w*", "plotly"),
