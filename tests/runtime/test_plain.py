@@ -139,6 +139,14 @@ def test_a_value_that_ipython_writes_in_another_way_has_a_note(
     assert [output.get("text") for output in done.displayed(1)][1:] == [NOTE] * noted
 
 
+def test_a_step_starts_without_what_takes_long_to_import(tmp_path: Path) -> None:
+    slow = "asyncio dataclasses hashlib inspect signal shutil tarfile traceback typing"
+    order = make_order("step", ["import sys\nprint(*sys.modules)"])
+    there = run_step(tmp_path, order, flags=BARE).text(1).split()
+    assert "sys" in there
+    assert not set(slow.split()).intersection(there)
+
+
 def test_a_failing_representation_fails_no_step(execute: Execute, tmp_path: Path) -> None:
     cells = ["class A:\n    def _repr_html_(self): 1 / 0\n    def __repr__(self): return 'a'\nA()"]
     done = run_step(tmp_path, make_order("step", cells), flags=BARE)

@@ -6,7 +6,7 @@ libraries change by the way, such as filters of their own warnings, is left out.
 
 from __future__ import annotations
 
-import signal
+import importlib
 import sys
 from typing import Any, Callable, Dict
 
@@ -15,11 +15,12 @@ from .settings import get_setting
 
 # Settings of matplotlib that are made when it draws for the first time.
 _LAZY = ("backend", "interactive", "toolbar", "webagg.", "keymap.")
+_signal: Any = importlib.import_module("_signal")  # to import `signal` takes longer
 # Others are set by whoever runs cells.
 _SIGNALS = [
-    getattr(signal, name)
+    getattr(_signal, name)
     for name in ("SIGALRM", "SIGHUP", "SIGPIPE", "SIGTERM", "SIGUSR1", "SIGUSR2")
-    if hasattr(signal, name)
+    if hasattr(_signal, name)
 ]
 
 
@@ -118,7 +119,7 @@ def _outlets(logger: Any) -> Any:
 
 
 def _signals() -> Any:
-    return [signal.getsignal(number) for number in _SIGNALS]
+    return [_signal.getsignal(number) for number in _SIGNALS]
 
 
 def _warnings() -> Any:

@@ -12,14 +12,13 @@ STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
 WORD = re.compile(r"[^\s'\"<>|;&()=`$]+")
 FILE = re.compile(r"[/\w.-]*(?:/|\w\.)[/\w.-]*\w")
 LONGEST = 20_000  # characters of a command line
-Look = Tuple[int, int]
 
 
 class Programs:
     """The words of command lines that may be files, and what these were at that time."""
 
     def __init__(self, audit: Audit) -> None:
-        self.before: Dict[str, Look] = {}
+        self.before: Dict[str, Tuple[int, int]] = {}
         audit.listen(STARTS, self.see)
 
     def see(self, event: str, args: Tuple[Any, ...]) -> None:
@@ -49,7 +48,7 @@ def _words(command: Any) -> List[str]:
     return WORD.findall(" ".join(map(_text, parts))[:LONGEST])
 
 
-def _look(path: str) -> Look:
+def _look(path: str) -> Tuple[int, int]:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
