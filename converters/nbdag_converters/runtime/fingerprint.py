@@ -240,7 +240,7 @@ class Fingerprint:
                 {key: item for key, item in vars(value).items() if key not in NOT_STATE}
             )
         else:
-            self._items([value.__defaults__, value.__kwdefaults__, _contents(value)])
+            self._items([value.__defaults__, value.__kwdefaults__, contents_of(value)])
             self._attributes(
                 {key: item for key, item in vars(value).items() if key != "__wrapped__"}
             )
@@ -307,7 +307,7 @@ _NUMBERS = {
 } | {"bool"}
 
 
-def _contents(function: Any) -> List[Any]:
+def contents_of(function: Any) -> List[Any]:
     """Return what the variables of a closure hold."""
     found = []
     for cell in function.__closure__ or ():

@@ -12,7 +12,7 @@ import types
 from importlib.machinery import SourceFileLoader
 from typing import Any, Callable, Dict, List
 
-from .fingerprint import Fingerprint
+from .fingerprint import Fingerprint, contents_of
 from .modules import MODULES
 
 # A traceback leaves out the frames of importlib, which are told by their file.
@@ -92,19 +92,9 @@ def _state(module: str, value: Any) -> Any:
     if value.__module__ != module:
         return None
     if isinstance(value, types.FunctionType):
-        return value.__defaults__, value.__kwdefaults__, _contents(value), vars(value)
+        return value.__defaults__, value.__kwdefaults__, contents_of(value), vars(value)
     return {
         name: item
         for name, item in vars(value).items()
         if not name.startswith("__") and not hasattr(type(item), "__get__")
     }
-
-
-def _contents(function: Any) -> List[Any]:
-    found = []
-    for cell in function.__closure__ or ():
-        try:
-            found.append(cell.cell_contents)
-        except ValueError:  # noqa: PERF203 - there is no other way to see it
-            found.append(None)
-    return found
