@@ -23,6 +23,7 @@ EVENTS: Dict[str, Tuple[str, str]] = {
     "open": ("", ""),
 }  # fmt: skip
 HERE = ("os.listdir", "os.scandir")  # where no folder is given
+NO_FILES = (":memory:", "")  # names of databases that each connection has for itself
 
 
 class Files:
@@ -51,7 +52,7 @@ class Files:
         if event in HERE and args[0] is None:
             args = (".",)
         for use, path in zip(uses, args):
-            if use and isinstance(path, (str, bytes, os.PathLike)):
+            if use and isinstance(path, (str, bytes, os.PathLike)) and path not in NO_FILES:
                 self.note(use, os.fsdecode(path))
 
     def look(self, path: str) -> None:
