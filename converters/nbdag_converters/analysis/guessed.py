@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 
 def use(visitor: Visitor, node: ast.Call, name: str | None) -> None:
     """Note the arguments of a call that are names of files; *name*: the function's dotted name."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    names = [value for value in given if _may_be(value) and _is_file_name(visitor, value)]
+    if not names:
+        return
     func = node.func
     last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    if _is_known(visitor, func, last, name):
-        return
-    mode = "r" if files.READING.match(last) else "rw"
-    for value in (*node.args, *(keyword.value for keyword in node.keywords)):
-        if _is_file_name(visitor, value):
-            paths.use(visitor, mode, value)
+    if not _is_known(visitor, func, last, name):
+        for value in names:
+            paths.use(visitor, "r" if files.READING.match(last) else "rw", value)
+
+
+def _may_be(node: ast.expr) -> bool:
+    """Return whether it may be the name of a file, which has a dot; most arguments are told so."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and "." in node.value
+    return isinstance(node, (ast.Name, ast.BinOp, ast.Call, ast.JoinedStr))
 
 
 def _is_known(visitor: Visitor, func: ast.expr, last: str, name: str | None) -> bool:
@@ -47,10 +55,8 @@ def _is_file_name(visitor: Visitor, node: ast.expr) -> bool:
         last = node.values[-1] if node.values else None
         text = last.value if isinstance(last, ast.Constant) else ""
         return isinstance(text, str) and files.FILE_NAME.fullmatch("x" + text) is not None
-    if not isinstance(node, (ast.Constant, ast.Name, ast.BinOp, ast.Call)):
-        return False
     text = paths.fold(visitor, node)
-    return len(text) < LONGEST and files.FILE_NAME.fullmatch(text) is not None
+    return "." in text and len(text) < LONGEST and files.FILE_NAME.fullmatch(text) is not None
 
 
 LONGEST = 300
