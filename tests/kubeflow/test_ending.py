@@ -72,7 +72,7 @@ def test_they_hand_on_to_each_other(tmp_path: Path) -> None:
     ("step", "last", "guard", "said"),
     [
         (
-            "open('x', 'w').write('1')",
+            "import importlib\nimportlib.import_module('io').open('x', 'w').write('1')",
             "import os\nprint(os.listdir('.'))",
             "nbdag--guard",
             "NB614 cell 2: step 'clean' uses 'x', which step 'make' has written",
