@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from typing import Any
+from typing import Any, Callable
 
 from . import sources
 from .loop import Loop
@@ -73,12 +73,15 @@ class PlainCells:
 
     def show(self, value: Any) -> None:
         """Show the value of a cell's last expression."""
+        self.namespace["_"] = value
+        self._present(value, self.recorder.result)
+
+    def _present(self, value: Any, record: Callable[[Any, Any], None]) -> None:
         from . import shown  # most cells show nothing
 
         data, about, sure = shown.bundle(value)
-        self.namespace["_"] = value
         if data:
-            self.recorder.result(data, about)
+            record(data, about)
         if not sure:
             self.recorder.stream("stderr", shown.NOTE)
 
@@ -110,18 +113,12 @@ class PlainCells:
 
     def display(self, *values: Any, **options: Any) -> None:
         """Show *values*."""
-        from . import shown
-
         if options:
             from .magics import needs_ipython
 
             raise needs_ipython("display(…, %s=…)" % next(iter(options)))
         for value in values:
-            data, about, sure = shown.bundle(value)
-            if data:
-                self.recorder.display(data, about)
-            if not sure:
-                self.recorder.stream("stderr", shown.NOTE)
+            self._present(value, self.recorder.display)
 
 
 COROUTINE = 0x80  # a flag of code that awaits
